@@ -40,10 +40,13 @@ func (id SessionID) String() string { return string(appendID(nil, "s_", int64(id
 func (id InviteID) String() string  { return string(appendID(nil, "i_", int64(id))) }
 
 // AppendText appends the prefixed form; the hot encoders use it to stay free of allocation.
-func (id UserID) AppendText(b []byte) ([]byte, error)    { return appendID(b, "u_", int64(id)), nil }
-func (id RoomID) AppendText(b []byte) ([]byte, error)    { return appendID(b, "r_", int64(id)), nil }
+func (id UserID) AppendText(b []byte) ([]byte, error) { return appendID(b, "u_", int64(id)), nil }
+
+func (id RoomID) AppendText(b []byte) ([]byte, error) { return appendID(b, "r_", int64(id)), nil }
+
 func (id SessionID) AppendText(b []byte) ([]byte, error) { return appendID(b, "s_", int64(id)), nil }
-func (id InviteID) AppendText(b []byte) ([]byte, error)  { return appendID(b, "i_", int64(id)), nil }
+
+func (id InviteID) AppendText(b []byte) ([]byte, error) { return appendID(b, "i_", int64(id)), nil }
 
 func (id UserID) MarshalText() ([]byte, error)    { return id.AppendText(nil) }
 func (id RoomID) MarshalText() ([]byte, error)    { return id.AppendText(nil) }
@@ -55,6 +58,7 @@ func (id *RoomID) UnmarshalText(b []byte) error { return parseInto((*int64)(id),
 func (id *SessionID) UnmarshalText(b []byte) error {
 	return parseInto((*int64)(id), "s_", "session", b)
 }
+
 func (id *InviteID) UnmarshalText(b []byte) error { return parseInto((*int64)(id), "i_", "invite", b) }
 
 // ParseUserID reads the prefixed form of a user id; the error is of kind Invalid.
