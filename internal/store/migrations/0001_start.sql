@@ -9,6 +9,9 @@ CREATE TABLE scopes (
   PRIMARY KEY (kind, id)
 ) @table;
 
+-- The directory's counter is always there, so that the first two writers meet at its lock.
+INSERT INTO scopes (kind, id, rev, seq) VALUES (1, 0, 0, 0);
+
 CREATE TABLE settings (
   id SMALLINT NOT NULL PRIMARY KEY,
   name @string(320) NOT NULL,
@@ -150,6 +153,7 @@ CREATE TABLE messages (
   room_id BIGINT NOT NULL,
   seq BIGINT NOT NULL,
   rev BIGINT NOT NULL,
+  first_rev BIGINT NOT NULL,
   author_id BIGINT NOT NULL,
   nonce @bytes(16) NOT NULL,
   body @text NOT NULL,

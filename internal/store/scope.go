@@ -1,0 +1,72 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/myna-chat/myna"
+	"github.com/myna-chat/myna/internal/sqldb"
+)
+
+const (
+	selectHeads = "SELECT kind, id, rev, seq FROM scopes WHERE (kind, id) IN "
+	insertHeads = "INSERT INTO scopes (kind, id, rev, seq)"
+)
+
+// LockHeads reads the counters of the scopes and locks them until the transaction ends, in the order
+// of Scope.Compare. A scope that has no row yet is missing in the answer.
+func LockHeads(ctx context.Context, tx *sqldb.Tx, scopes []myna.Scope) (map[myna.Scope]myna.Head, error) {
+	heads := make(map[myna.Scope]myna.Head, len(scopes))
+	err := padded(scopes, func(part []myna.Scope) error {
+		args := make([]any, 0, 2*len(part))
+		for _, s := range part {
+			args = append(args, int64(s.Kind), s.ID)
+		}
+		return readHeads(ctx, tx, heads, selectHeads+tx.Engine().TupleIn(len(part), 2)+" ORDER BY kind, id"+tx.ForUpdate(), args)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("lock %d scopes: %w", len(scopes), err)
+	}
+	return heads, nil
+}
+
+// Heads reads the counters of the scopes without locking them.
+func (s *Store) Heads(ctx context.Context, scopes []myna.Scope) (map[myna.Scope]myna.Head, error) {
+	heads := make(map[myna.Scope]myna.Head, len(scopes))
+	err := padded(scopes, func(part []myna.Scope) error {
+		args := make([]any, 0, 2*len(part))
+		for _, s := range part {
+			args = append(args, int64(s.Kind), s.ID)
+		}
+		return readHeads(ctx, s.db, heads, selectHeads+s.db.Engine().TupleIn(len(part), 2), args)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read %d scopes: %w", len(scopes), err)
+	}
+	return heads, nil
+}
+
+func readHeads(ctx context.Context, q sqldb.Queryer, heads map[myna.Scope]myna.Head, query string, args []any) error {
+	return each(ctx, q, query, args, func(scan scanFunc) error {
+		var s myna.Scope
+		var h myna.Head
+		if err := scan(&s.Kind, &s.ID, &h.Rev, &h.Seq); err != nil {
+			return err
+		}
+		heads[s] = h
+		return nil
+	})
+}
+
+// SaveHeads writes counters, new ones and moved ones alike.
+func SaveHeads(ctx context.Context, tx *sqldb.Tx, heads map[myna.Scope]myna.Head) error {
+	rows := make([][]any, 0, len(heads))
+	for s, h := range heads {
+		rows = append(rows, []any{int64(s.Kind), s.ID, h.Rev, h.Seq})
+	}
+	tail := upsertTail(tx.Engine(), "kind, id", "rev", "seq")
+	if err := insertMany(ctx, tx, insertHeads, 4, tail, rows); err != nil {
+		return fmt.Errorf("save %d scopes: %w", len(heads), err)
+	}
+	return nil
+}
