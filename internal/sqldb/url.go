@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	mysqlPort    = "3306"
+	mysqlPort = "3306"
 )
 
 // target is a database URL, understood.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -35,10 +36,11 @@ const (
 
 // server is a running database server.
 type server struct {
-	driver string // database/sql's name of it
-	admin  string // DSN of a database that is always there
-	url    string // ours, with %s for the database
-	drop   string // statement, with %s for the database
+	driver string         // database/sql's name of it
+	admin  string         // DSN of a database that is always there
+	url    string         // ours, with %s for the database
+	drop   string         // statement, with %s for the database
+	leash  io.WriteCloser // the keeper's standard input; held, because the garbage collector would close it
 }
 
 // recipe is how an engine's server is made.
@@ -115,11 +117,11 @@ func (r *recipe) start(dir string) error {
 	// A shell stands between us and the server. It waits for the end of its standard input, which comes
 	// when this process ends in whatever way, then ends the server and removes the directory.
 	const keeper = `(sh -c 'echo $$ >pid; exec "$@"' sh "$@" >log 2>&1 </dev/null; : >ended) &
-read -r _; kill -$SIGNAL $(cat pid); wait; cd /; rm -rf "$DIR"`
+read -r _; while kill -$SIGNAL $(cat pid); do sleep 0.2; done 2>/dev/null; wait; cd /; rm -rf "$DIR"`
 	serve := exec.Command("sh", slices.Concat([]string{"-c", keeper, "sh"}, r.serve)...)
 	serve.Dir, serve.SysProcAttr = dir, account
 	serve.Env = append(os.Environ(), "SIGNAL="+r.signal, "DIR="+dir)
-	if _, err := serve.StdinPipe(); err != nil {
+	if r.server.leash, err = serve.StdinPipe(); err != nil {
 		return err
 	}
 	if err := serve.Start(); err != nil {
