@@ -64,6 +64,7 @@ const (
 	CodeTooMany        = "too_many_requests"
 	CodeOverloaded     = "overloaded"
 	CodeBadValue       = "bad_value"
+	CodeBadMethod      = "bad_method"
 	CodeDisabled       = "disabled"
 )
 

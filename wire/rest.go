@@ -1,6 +1,10 @@
 package wire
 
-import "github.com/myna-chat/myna"
+import (
+	"net/http"
+
+	"github.com/myna-chat/myna"
+)
 
 // Failure is the body of every REST answer that is not 2xx.
 type Failure struct {
@@ -35,5 +39,21 @@ func Bounds() Limits {
 		RoomsPerUser: myna.MaxRoomsPerUser, Mentions: myna.MaxMentions, PageSize: myna.MaxPageSize,
 		Behind: myna.MaxBehind, UnreadBound: myna.UnreadBound, Watched: myna.MaxWatched,
 		Sessions: myna.MaxSessions, QueueBytes: myna.MaxQueueBytes,
+	}
+}
+
+// StatusOf is the HTTP status of an error: that of its kind, but for the few codes HTTP has a better
+// word for.
+func StatusOf(err error) int {
+	e := myna.AsError(err)
+	switch e.Code {
+	case myna.CodeTooLarge:
+		return http.StatusRequestEntityTooLarge
+	case myna.CodeBadMethod:
+		return http.StatusMethodNotAllowed
+	case myna.CodeOverloaded:
+		return http.StatusServiceUnavailable
+	default:
+		return Status(e.Kind)
 	}
 }

@@ -110,7 +110,7 @@ func RowOf(row myna.Row) any {
 	case myna.Membership:
 		return MembershipOf(r)
 	case myna.Draft:
-		return Draft{Room: r.Room, Text: r.Text, UpdatedAt: r.UpdatedAt, Rev: r.Rev}
+		return DraftOf(r)
 	case myna.Preferences:
 		return PreferencesOf(r)
 	case myna.User:
@@ -157,6 +157,10 @@ func UserOf(u myna.User) User {
 
 func PreferencesOf(p myna.Preferences) Preferences {
 	return Preferences{Theme: p.Theme, Language: p.Language, EnterKey: p.EnterKey, Rev: p.Rev}
+}
+
+func DraftOf(d myna.Draft) Draft {
+	return Draft{Room: d.Room, Text: d.Text, UpdatedAt: d.UpdatedAt, Rev: d.Rev}
 }
 
 func SettingsOf(s myna.Settings) Settings {
