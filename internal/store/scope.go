@@ -22,7 +22,11 @@ func LockHeads(ctx context.Context, tx *sqldb.Tx, scopes []myna.Scope) (map[myna
 		for _, s := range part {
 			args = append(args, int64(s.Kind), s.ID)
 		}
-		return readHeads(ctx, tx, heads, selectHeads+tx.Engine().TupleIn(len(part), 2)+" ORDER BY kind, id"+tx.ForUpdate(), args)
+		query := selectHeads + tx.Engine().TupleIn(len(part), 2)
+		if lock := tx.ForUpdate(); lock != "" {
+			query += " ORDER BY kind, id" + lock // rows are locked in the order they are read
+		}
+		return readHeads(ctx, tx, heads, query, args)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("lock %d scopes: %w", len(scopes), err)
