@@ -47,6 +47,7 @@ func settingsOf(e Engine) []setting {
 		return []setting{
 			{"innodb_flush_log_at_trx_commit", "SELECT @@innodb_flush_log_at_trx_commit", []string{"1"}, losesCommits},
 			{"innodb_doublewrite", "SELECT @@innodb_doublewrite", []string{"1", "ON", "DETECT_AND_RECOVER"}, breaksFiles},
+			{"binlog_format", "SELECT IF(@@log_bin, @@binlog_format, 'none')", []string{"none", "ROW", "MIXED"}, "every write is refused"},
 			{"sync_binlog", "SELECT IF(@@log_bin, @@sync_binlog, 1)", []string{"1"}, "a replica can miss what a power cut hit"},
 		}
 	}

@@ -32,31 +32,50 @@ func (r *rebinder) text(query string) string {
 
 // rebind replaces each `?` outside of quotes and line comments by $1, $2 …
 func rebind(query string) string {
-	if !strings.Contains(query, "?") {
-		return query
-	}
 	var b strings.Builder
 	b.Grow(len(query) + 2*strings.Count(query, "?"))
-	placeholders := 0
-	for i := 0; i < len(query); i++ {
+	n := 0
+	eachPart(query, func(part string, placeholder bool) {
+		if !placeholder {
+			b.WriteString(part)
+			return
+		}
+		n++
+		b.WriteByte('$')
+		b.WriteString(strconv.Itoa(n))
+	})
+	return b.String()
+}
+
+// placeholders counts the `?` outside of quotes and line comments.
+func placeholders(query string) (n int) {
+	eachPart(query, func(_ string, placeholder bool) {
+		if placeholder {
+			n++
+		}
+	})
+	return n
+}
+
+// eachPart cuts a query into placeholders and what stands between them.
+func eachPart(query string, do func(part string, placeholder bool)) {
+	start := 0
+	for i := 0; i < len(query); {
 		switch c := query[i]; {
 		case c == '?':
-			placeholders++
-			b.WriteByte('$')
-			b.WriteString(strconv.Itoa(placeholders))
+			do(query[start:i], false)
+			i++
+			do("?", true)
+			start = i
 		case c == '\'' || c == '"':
-			n := skip(query[i:], 1, string(c))
-			b.WriteString(query[i : i+n])
-			i += n - 1
+			i += skip(query[i:], 1, string(c))
 		case strings.HasPrefix(query[i:], "--"):
-			n := skip(query[i:], 2, "\n")
-			b.WriteString(query[i : i+n])
-			i += n - 1
+			i += skip(query[i:], 2, "\n")
 		default:
-			b.WriteByte(c)
+			i++
 		}
 	}
-	return b.String()
+	do(query[start:], false)
 }
 
 // skip is the length of the quoted text or comment at the start of s: up to and with the first end at or

@@ -15,7 +15,7 @@ import (
 
 const (
 	// Another process (the command line beside the server, a backup) may hold the write lock this long.
-	sqliteBusyTimeout = 10 * time.Second
+	sqliteBusyTimeout = 5 * time.Second
 	// Pages in the write-ahead log before they are moved into the database: 40 MB. The default of 1,000
 	// costs 35–45% more CPU on big files, because hot pages are copied again and again.
 	sqliteAutoCheckpoint = 10_000

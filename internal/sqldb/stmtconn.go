@@ -35,8 +35,9 @@ type stmtConn struct {
 
 type keptStmt struct {
 	sqliteStmt
-	busy bool // rows of it are open
-	kept bool // in the map; otherwise closed after use
+	inputs int  // placeholders
+	busy   bool // rows of it are open
+	kept   bool // in the map; otherwise closed after use
 }
 
 func newStmtConn(conn driver.Conn) (driver.Conn, error) {
@@ -52,7 +53,7 @@ func (c *stmtConn) ExecContext(ctx context.Context, query string, args []driver.
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	stmt, err := c.stmt(query)
+	stmt, err := c.take(query, args)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +66,7 @@ func (c *stmtConn) QueryContext(ctx context.Context, query string, args []driver
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	stmt, err := c.stmt(query)
+	stmt, err := c.take(query, args)
 	if err != nil {
 		return nil, err
 	}
@@ -99,6 +100,25 @@ func (c *stmtConn) Close() error {
 	return errors.Join(append(errs, c.sqliteConn.Close())...)
 }
 
+// take takes the text's statement for these arguments. Where this driver would let pass what the others
+// refuse it is made to refuse as well: surplus arguments, and nil bytes (NULL there, no bytes here).
+func (c *stmtConn) take(query string, args []driver.NamedValue) (*keptStmt, error) {
+	stmt, err := c.stmt(query)
+	if err != nil {
+		return nil, err
+	}
+	if stmt.inputs != len(args) {
+		err := fmt.Errorf("the query has %d placeholders and was given %d arguments", stmt.inputs, len(args))
+		return nil, errors.Join(err, stmt.release())
+	}
+	for i := range args {
+		if b, ok := args[i].Value.([]byte); ok && b == nil {
+			args[i].Value = nil
+		}
+	}
+	return stmt, nil
+}
+
 // stmt takes the text's statement, preparing it when it is new or when rows of the kept one are open.
 func (c *stmtConn) stmt(query string) (*keptStmt, error) {
 	known, ok := c.stmts[query]
@@ -114,7 +134,7 @@ func (c *stmtConn) stmt(query string) (*keptStmt, error) {
 	if !isFull {
 		return nil, errors.Join(fmt.Errorf("the SQLite driver's %T lacks a method", prepared), prepared.Close())
 	}
-	stmt := &keptStmt{sqliteStmt: full, busy: true, kept: !ok}
+	stmt := &keptStmt{sqliteStmt: full, inputs: placeholders(query), busy: true, kept: !ok}
 	if stmt.kept {
 		if err := c.makeRoom(); err != nil {
 			return nil, errors.Join(err, stmt.Close())

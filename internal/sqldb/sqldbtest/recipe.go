@@ -18,7 +18,7 @@ func postgresRecipe(dir string, mode mode) (*recipe, error) {
 	data := filepath.Join(dir, "data")
 	serve := []string{
 		postgres, "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "max_connections=200",
-		"-c", "shared_buffers=64MB", "-c", "jit=off",
+		"-c", "shared_buffers=64MB", "-c", "jit=off", "-c", "deadlock_timeout=50ms",
 	}
 	if mode == fast {
 		serve = append(serve, "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off")
