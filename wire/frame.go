@@ -168,6 +168,7 @@ const (
 	CloseNotUTF8       = 1007
 	CloseSlow          = 4000 // nothing could be written for too long
 	CloseUnseen        = 4001 // no pong
+	CloseLost          = 4002 // the server lost track of what to deliver: start from the database
 	CloseSessionEnded  = 4100
 	CloseDisabled      = 4101
 	CloseBadFrame      = 4200

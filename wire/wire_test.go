@@ -129,7 +129,7 @@ func TestCloseCodeRanges(t *testing.T) {
 		low, high int
 		codes     []int
 	}{
-		{"reconnect with backoff", 4000, 4099, []int{wire.CloseSlow, wire.CloseUnseen}},
+		{"reconnect with backoff", 4000, 4099, []int{wire.CloseSlow, wire.CloseUnseen, wire.CloseLost}},
 		{"sign in first", 4100, 4199, []int{wire.CloseSessionEnded, wire.CloseDisabled}},
 		{"the client is at fault", 4200, 4299, []int{wire.CloseBadFrame, wire.CloseTooManyFrames}},
 	} {

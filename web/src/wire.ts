@@ -58,6 +58,7 @@ export type ErrorCode =
   | 'too_many_requests'
   | 'overloaded'
   | 'bad_value'
+  | 'bad_method'
   | 'disabled';
 
 /** Close codes of the WebSocket. */
@@ -70,6 +71,8 @@ export const closeCode = {
   slow: 4000,
   /** No pong. */
   unseen: 4001,
+  /** The server lost track of what to deliver: start from the database. */
+  lost: 4002,
   sessionEnded: 4100,
   disabled: 4101,
   badFrame: 4200,
