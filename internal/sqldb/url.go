@@ -51,7 +51,7 @@ func postgresTarget(text string) (target, error) {
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "myna"
 	}
-	connector := stdlib.GetConnector(*config)
+	connector := guardConnector{stdlib.GetConnector(*config)}
 	return target{
 		engine: Postgres,
 		shown:  fmt.Sprintf("postgres://%s/%s", hostPort(config.Host, fmt.Sprint(config.Port)), config.Database),
