@@ -80,18 +80,7 @@ func KnowDevice(ctx context.Context, tx *sqldb.Tx, user myna.UserID, device, str
 	return nil
 }
 
-const (
-	forgetDevices = "DELETE FROM login_failures WHERE user_id=? AND device<>?"
-	forgetUnknown = "DELETE FROM login_failures WHERE user_id<0 AND last_at<?"
-)
-
-// ForgetDevices makes every device a stranger to the account again.
-func ForgetDevices(ctx context.Context, tx *sqldb.Tx, user myna.UserID, strangers []byte) error {
-	if _, err := tx.Exec(ctx, forgetDevices, int64(user), strangers); err != nil {
-		return fmt.Errorf("forget devices of %s: %w", user, err)
-	}
-	return nil
-}
+const forgetUnknown = "DELETE FROM login_failures WHERE user_id<0 AND last_at<?"
 
 // ForgetUnknown removes the counters of names nobody has that were last tried before a moment.
 func ForgetUnknown(ctx context.Context, tx *sqldb.Tx, before myna.Time) error {

@@ -64,17 +64,18 @@ type FirstAnswer struct {
 	CreatedAt myna.Time
 }
 
-const answersByNonce = "SELECT author_id, nonce, room_id, seq, first_rev, created_at FROM messages WHERE (author_id, nonce) IN "
+const answersByNonce = "SELECT author_id, nonce, room_id, seq, first_rev, created_at FROM messages WHERE nonce IN "
 
-// AnswersByNonce finds which of the attempts were carried out already, and how they were answered.
+// AnswersByNonce finds which of the attempts were carried out already, and how they were answered. It
+// may give answers to other authors' attempts with the same nonce besides.
 func AnswersByNonce(ctx context.Context, q sqldb.Queryer, keys []NonceKey) (map[NonceKey]FirstAnswer, error) {
 	known := map[NonceKey]FirstAnswer{}
 	err := padded(keys, func(part []NonceKey) error {
-		args := make([]any, 0, 2*len(part))
+		args := make([]any, 0, len(part))
 		for i := range part {
-			args = append(args, int64(part[i].Author), part[i].Nonce[:])
+			args = append(args, part[i].Nonce[:])
 		}
-		return each(ctx, q, answersByNonce+q.Engine().TupleIn(len(part), 2), args, func(scan scanFunc) error {
+		return each(ctx, q, answersByNonce+sqldb.List(len(part)), args, func(scan scanFunc) error {
 			var k NonceKey
 			var nonce []byte
 			var a FirstAnswer
@@ -104,7 +105,7 @@ func InsertMessages(ctx context.Context, tx *sqldb.Tx, messages []myna.Message) 
 			args = append(args, int64(m.Room), m.Seq, m.Rev, m.Rev, int64(m.Author), m.Nonce[:], m.Text,
 				joinMentions(m.Mentions), int64(m.CreatedAt), int64(m.EditedAt), int64(m.DeletedAt))
 		}
-		_, err := tx.Exec(ctx, insertMessages+" VALUES "+tuples(len(part), width), args...)
+		_, err := tx.Exec(ctx, insertMessages+" VALUES "+sqldb.Tuples(len(part), width), args...)
 		return err
 	})
 	if err != nil {

@@ -13,10 +13,10 @@ import (
 // connection or a page. The other engines have the same indexes.
 func TestHotQueriesUseAnIndex(t *testing.T) {
 	db := sqldbtest.Open(t, sqldb.SQLite, migrations.FS)
-	tuple := func(n int) string { return db.Engine().TupleIn(n, 2) }
+	several := sqldb.List(16)
 	for name, query := range map[string]string{
-		"lock heads":       selectHeads + tuple(16),
-		"known nonces":     answersByNonce + tuple(16),
+		"lock heads":       selectHeads + several,
+		"known nonces":     answersByNonce + several,
 		"proof of token":   proofByToken,
 		"follow":           followed,
 		"room list":        followedRooms,
@@ -41,8 +41,8 @@ func TestHotQueriesUseAnIndex(t *testing.T) {
 		"own places after": membershipsAfter,
 		"drafts after":     draftsAfter,
 		"people after":     usersAfter,
-		"people by key":    usersByKeys + marks(16) + ")",
-		"active people":    activeUsers + marks(16) + ")",
+		"people by key":    usersByKeys + several,
+		"active people":    activeUsers + several,
 		"ended sessions":   endedSince,
 		"own sessions":     sessionsOfUser,
 		"browse":           browseRooms,

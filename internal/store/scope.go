@@ -9,43 +9,52 @@ import (
 )
 
 const (
-	selectHeads = "SELECT kind, id, rev, seq FROM scopes WHERE (kind, id) IN "
+	selectHeads = "SELECT kind, id, rev, seq FROM scopes WHERE kind=? AND id IN "
 	insertHeads = "INSERT INTO scopes (kind, id, rev, seq)"
 )
 
-// LockHeads reads the counters of the scopes and locks them until the transaction ends, in the order
-// of Scope.Compare. A scope that has no row yet is missing in the answer.
+// LockHeads reads the counters of the scopes, which must be sorted, and locks them until the transaction
+// ends, in the order of Scope.Compare. A scope that has no row yet is missing in the answer.
 func LockHeads(ctx context.Context, tx *sqldb.Tx, scopes []myna.Scope) (map[myna.Scope]myna.Head, error) {
-	heads := make(map[myna.Scope]myna.Head, len(scopes))
-	err := padded(scopes, func(part []myna.Scope) error {
-		args := make([]any, 0, 2*len(part))
-		for _, s := range part {
-			args = append(args, int64(s.Kind), s.ID)
-		}
-		query := selectHeads + tx.Engine().TupleIn(len(part), 2)
-		if lock := tx.ForUpdate(); lock != "" {
-			query += " ORDER BY kind, id" + lock // rows are locked in the order they are read
-		}
-		return readHeads(ctx, tx, heads, query, args)
-	})
+	tail := ""
+	if lock := tx.ForUpdate(); lock != "" {
+		tail = " ORDER BY id" + lock // rows are locked in the order they are read
+	}
+	heads, err := headsOf(ctx, tx, scopes, tail)
 	if err != nil {
 		return nil, fmt.Errorf("lock %d scopes: %w", len(scopes), err)
 	}
 	return heads, nil
 }
 
-// Heads reads the counters of the scopes without locking them.
+// Heads reads the counters of the scopes, which must be sorted, without locking them.
 func (s *Store) Heads(ctx context.Context, scopes []myna.Scope) (map[myna.Scope]myna.Head, error) {
-	heads := make(map[myna.Scope]myna.Head, len(scopes))
-	err := padded(scopes, func(part []myna.Scope) error {
-		args := make([]any, 0, 2*len(part))
-		for _, s := range part {
-			args = append(args, int64(s.Kind), s.ID)
-		}
-		return readHeads(ctx, s.db, heads, selectHeads+s.db.Engine().TupleIn(len(part), 2), args)
-	})
+	heads, err := headsOf(ctx, s.db, scopes, "")
 	if err != nil {
 		return nil, fmt.Errorf("read %d scopes: %w", len(scopes), err)
+	}
+	return heads, nil
+}
+
+func headsOf(ctx context.Context, q sqldb.Queryer, scopes []myna.Scope, tail string) (map[myna.Scope]myna.Head, error) {
+	heads := make(map[myna.Scope]myna.Head, len(scopes))
+	for len(scopes) > 0 {
+		kind := scopes[0].Kind
+		n := 1
+		for n < len(scopes) && scopes[n].Kind == kind {
+			n++
+		}
+		err := padded(scopes[:n], func(part []myna.Scope) error {
+			args := []any{int64(kind)}
+			for _, s := range part {
+				args = append(args, s.ID)
+			}
+			return readHeads(ctx, q, heads, selectHeads+sqldb.List(len(part))+tail, args)
+		})
+		if err != nil {
+			return nil, err
+		}
+		scopes = scopes[n:]
 	}
 	return heads, nil
 }

@@ -113,7 +113,7 @@ const (
 func EndSessions(ctx context.Context, tx *sqldb.Tx, user myna.UserID, except myna.SessionID, now myna.Time) ([]myna.SessionID, error) {
 	ids, err := sessionIDs(ctx, tx, idsToEnd+tx.ForUpdate(), int64(user), int64(except))
 	if err == nil {
-		err = endEach(ctx, tx, ids, now)
+		err = EndEach(ctx, tx, ids, now)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("end sessions of %s: %w", user, err)
@@ -126,7 +126,7 @@ func EndOldest(ctx context.Context, tx *sqldb.Tx, user myna.UserID, keep int, no
 	ids, err := sessionIDs(ctx, tx, idsToEnd+tx.ForUpdate(), int64(user), 0)
 	if err == nil {
 		ids = ids[:max(len(ids)-keep, 0)]
-		err = endEach(ctx, tx, ids, now)
+		err = EndEach(ctx, tx, ids, now)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("end oldest sessions of %s: %w", user, err)
@@ -134,13 +134,14 @@ func EndOldest(ctx context.Context, tx *sqldb.Tx, user myna.UserID, keep int, no
 	return ids, nil
 }
 
-func endEach(ctx context.Context, tx *sqldb.Tx, ids []myna.SessionID, now myna.Time) error {
+// EndEach revokes sessions by their ids.
+func EndEach(ctx context.Context, tx *sqldb.Tx, ids []myna.SessionID, now myna.Time) error {
 	return padded(ids, func(part []myna.SessionID) error {
 		args := []any{int64(now)}
 		for _, id := range part {
 			args = append(args, int64(id))
 		}
-		_, err := tx.Exec(ctx, endSessions+"("+marks(len(part))+")", args...)
+		_, err := tx.Exec(ctx, endSessions+sqldb.List(len(part)), args...)
 		return err
 	})
 }
@@ -187,7 +188,7 @@ func TouchSessions(ctx context.Context, tx *sqldb.Tx, ids []myna.SessionID, now 
 		for _, id := range part {
 			args = append(args, int64(id))
 		}
-		_, err := tx.Exec(ctx, touchSessions+"("+marks(len(part))+")", args...)
+		_, err := tx.Exec(ctx, touchSessions+sqldb.List(len(part)), args...)
 		return err
 	})
 	if err != nil {
@@ -196,18 +197,18 @@ func TouchSessions(ctx context.Context, tx *sqldb.Tx, ids []myna.SessionID, now 
 	return nil
 }
 
-const expireSessions = `UPDATE sessions SET revoked_at=? WHERE revoked_at=0
+const expiredSessions = `SELECT id FROM sessions WHERE revoked_at=0
 	AND (expires_at<=? OR kind=? AND seen_at<=? OR kind<>? AND seen_at<=?)`
 
-// ExpireSessions revokes the sessions whose absolute end came, and those idle since the given moments.
-func ExpireSessions(ctx context.Context, tx *sqldb.Tx, now, browserIdle, otherIdle myna.Time) (int64, error) {
+// Expired lists the sessions whose absolute end came, and those idle since the given moments, that
+// nobody has ended yet.
+func (s *Store) Expired(ctx context.Context, now, browserIdle, otherIdle myna.Time) ([]myna.SessionID, error) {
 	browser := int64(myna.BrowserSession)
-	n, err := affected(tx.Exec(ctx, expireSessions,
-		int64(now), int64(now), browser, int64(browserIdle), browser, int64(otherIdle)))
+	ids, err := sessionIDs(ctx, s.db, expiredSessions, int64(now), browser, int64(browserIdle), browser, int64(otherIdle))
 	if err != nil {
-		return 0, fmt.Errorf("expire sessions: %w", err)
+		return nil, fmt.Errorf("list expired sessions: %w", err)
 	}
-	return n, nil
+	return ids, nil
 }
 
 const deleteEnded = "DELETE FROM sessions WHERE revoked_at>0 AND revoked_at<?"

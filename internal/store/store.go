@@ -9,7 +9,6 @@ package store
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/myna-chat/myna/internal/sqldb"
 )
@@ -75,15 +74,6 @@ func padded[T any](keys []T, fn func(part []T) error) error {
 	return nil
 }
 
-// tuples is "(?,?),(?,?)" for n tuples of the given width.
-func tuples(n, width int) string {
-	one := "(" + marks(width) + ")"
-	return strings.Repeat(one+",", n-1) + one
-}
-
-// marks is "?,?,?" for n placeholders.
-func marks(n int) string { return strings.Repeat("?,", n-1) + "?" }
-
 // insertMany runs "INSERT INTO table (columns) VALUES …tail" over all rows, in chunks.
 func insertMany(ctx context.Context, tx *sqldb.Tx, insert string, width int, tail string, rows [][]any) error {
 	return chunks(rows, func(part [][]any) error {
@@ -91,7 +81,7 @@ func insertMany(ctx context.Context, tx *sqldb.Tx, insert string, width int, tai
 		for _, row := range part {
 			args = append(args, row...)
 		}
-		_, err := tx.Exec(ctx, insert+" VALUES "+tuples(len(part), width)+tail, args...)
+		_, err := tx.Exec(ctx, insert+" VALUES "+sqldb.Tuples(len(part), width)+tail, args...)
 		return err
 	})
 }

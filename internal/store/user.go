@@ -106,7 +106,7 @@ func BumpAuthEpoch(ctx context.Context, tx *sqldb.Tx, user myna.UserID) error {
 	return nil
 }
 
-const usersByKeys = "SELECT " + userColumns + ", u.username_key FROM users u WHERE u.disabled=0 AND u.username_key IN ("
+const usersByKeys = "SELECT " + userColumns + ", u.username_key FROM users u WHERE u.disabled=0 AND u.username_key IN "
 
 // UsersByKeys finds active people by their case-folded usernames.
 func (s *Store) UsersByKeys(ctx context.Context, keys []string) (map[string]myna.UserID, error) {
@@ -116,7 +116,7 @@ func (s *Store) UsersByKeys(ctx context.Context, keys []string) (map[string]myna
 		for i, k := range part {
 			args[i] = k
 		}
-		return each(ctx, s.db, usersByKeys+marks(len(part))+")", args, func(scan scanFunc) error {
+		return each(ctx, s.db, usersByKeys+sqldb.List(len(part)), args, func(scan scanFunc) error {
 			var u myna.User
 			var key string
 			if err := scan(append(userFields(&u), &key)...); err != nil {
@@ -132,7 +132,7 @@ func (s *Store) UsersByKeys(ctx context.Context, keys []string) (map[string]myna
 	return found, nil
 }
 
-const activeUsers = "SELECT u.id FROM users u WHERE u.disabled=0 AND u.id IN ("
+const activeUsers = "SELECT u.id FROM users u WHERE u.disabled=0 AND u.id IN "
 
 // ActiveUsers says which of the ids are people who can sign in.
 func ActiveUsers(ctx context.Context, q sqldb.Queryer, ids []myna.UserID) (map[myna.UserID]bool, error) {
@@ -142,7 +142,7 @@ func ActiveUsers(ctx context.Context, q sqldb.Queryer, ids []myna.UserID) (map[m
 		for i, id := range part {
 			args[i] = int64(id)
 		}
-		return each(ctx, q, activeUsers+marks(len(part))+")", args, func(scan scanFunc) error {
+		return each(ctx, q, activeUsers+sqldb.List(len(part)), args, func(scan scanFunc) error {
 			var id myna.UserID
 			err := scan(&id)
 			active[id] = true

@@ -164,7 +164,8 @@ CREATE TABLE messages (
   PRIMARY KEY (room_id, seq)
 ) @table;
 CREATE INDEX messages_rev ON messages (room_id, rev);
-CREATE UNIQUE INDEX messages_nonce ON messages (author_id, nonce);
+-- The nonce stands first: it is looked up with others in one IN list, and being a ULID it grows with time.
+CREATE UNIQUE INDEX messages_nonce ON messages (nonce, author_id);
 
 -- Who is named by which message, so that a reader's mentions can be counted without their bodies.
 CREATE TABLE mentions (
