@@ -151,7 +151,6 @@ type hints struct {
 	h    *Hub
 	rng  *rand.Rand
 	f    faults
-	mu   sync.Mutex
 	held [][]myna.Change
 }
 
