@@ -145,7 +145,7 @@ func (c *Chat) AddMembers(ctx context.Context, p myna.Principal, room myna.RoomI
 		return myna.Errorf(myna.Invalid, myna.CodeEmpty, "name at least one person to add").In("users")
 	}
 	if len(users) > myna.MaxPageSize {
-		return myna.Errorf(myna.Invalid, myna.CodeTooMany, "add at most %d people at once", myna.MaxPageSize).In("users")
+		return myna.Errorf(myna.Invalid, myna.CodeTooLong, "add at most %d people at once", myna.MaxPageSize).In("users")
 	}
 	return c.journal.Do(ctx, &journal.AddMembers{Principal: p, Room: room, Users: users})
 }

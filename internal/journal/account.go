@@ -104,7 +104,7 @@ func (c *CreateUser) redeem(ctx context.Context, b *batch) error {
 			return err
 		}
 		if owned {
-			return myna.Errorf(myna.Gone, myna.CodeAlreadySetUp, "this server has its owner already: sign in instead")
+			return myna.Errorf(myna.Conflict, myna.CodeAlreadySetUp, "this server has its owner already: sign in instead")
 		}
 		_, err = store.RedeemLink(ctx, b.tx, c.Redeem.SetupLink, store.SetupLink, b.now)
 		return err
