@@ -1,0 +1,102 @@
+package httpapi
+
+import (
+	"github.com/myna-chat/myna"
+	"github.com/myna-chat/myna/internal/chat"
+	"github.com/myna-chat/myna/wire"
+)
+
+type historyInput struct {
+	Room   myna.RoomID `path:"room"`
+	Before int64       `query:"before" doc:"Messages before this seq."`
+	After  int64       `query:"after" doc:"Messages after this seq."`
+	Around int64       `query:"around" doc:"Messages on both sides of this seq, and it."`
+	Limit  int         `query:"limit" maximum:"200" doc:"Messages a page; 50 if left out."`
+}
+
+func (a *API) history(c *call, in *historyInput) (wire.Page, error) {
+	given := 0
+	for _, seq := range []int64{in.Before, in.After, in.Around} {
+		if seq != 0 {
+			given++
+		}
+	}
+	if given > 1 {
+		return wire.Page{}, myna.Errorf(myna.Invalid, myna.CodeBadValue, "give only one of before, after and around")
+	}
+	page, err := a.chat.History(c.ctx(), c.principal, in.Room, chat.HistoryQuery{
+		Before: in.Before, After: in.After, Around: in.Around, Limit: orPage(in.Limit),
+	})
+	if err != nil {
+		return wire.Page{}, err
+	}
+	out := wire.Page{
+		Messages: make([]wire.Message, 0, len(page.Messages)),
+		Head:     page.Head.Rev, LastSeq: page.Head.Seq, Older: page.Older, Newer: page.Newer,
+	}
+	for _, message := range page.Messages {
+		out.Messages = append(out.Messages, wire.MessageOf(message))
+	}
+	return out, nil
+}
+
+type postMessage struct {
+	Room myna.RoomID `path:"room"`
+	Body wire.PostMessage
+}
+
+func (a *API) postMessage(c *call, in *postMessage) (wire.Posted, error) {
+	posted, err := a.chat.Post(c.ctx(), c.principal, chat.PostInput{Room: in.Room, Nonce: in.Body.Nonce, Text: in.Body.Text})
+	return wire.Posted(posted), err
+}
+
+type messageInput struct {
+	Room myna.RoomID `path:"room"`
+	Seq  int64       `path:"seq" minimum:"1"`
+}
+
+func (a *API) message(c *call, in *messageInput) (wire.Message, error) {
+	message, err := a.chat.Message(c.ctx(), c.principal, in.Room, in.Seq)
+	return wire.MessageOf(message), err
+}
+
+type editMessage struct {
+	Room myna.RoomID `path:"room"`
+	Seq  int64       `path:"seq" minimum:"1"`
+	Body wire.EditMessage
+}
+
+func (a *API) editMessage(c *call, in *editMessage) (wire.Message, error) {
+	message, err := a.chat.Edit(c.ctx(), c.principal, in.Room, in.Seq, in.Body.Text)
+	return wire.MessageOf(message), err
+}
+
+func (a *API) deleteMessage(c *call, in *messageInput) (wire.Message, error) {
+	message, err := a.chat.Delete(c.ctx(), c.principal, in.Room, in.Seq)
+	return wire.MessageOf(message), err
+}
+
+type setRead struct {
+	Room myna.RoomID `path:"room"`
+	Body wire.SetRead
+}
+
+func (a *API) markRead(c *call, in *setRead) (wire.Membership, error) {
+	membership, err := a.chat.MarkRead(c.ctx(), c.principal, in.Room, in.Body.Seq, in.Body.Unread)
+	return wire.MembershipOf(membership), err
+}
+
+func (a *API) counts(c *call, in *roomInput) (wire.Counts, error) {
+	counts, err := a.chat.Counts(c.ctx(), c.principal, in.Room)
+	return wire.Counts(counts), err
+}
+
+type setDraft struct {
+	Room myna.RoomID `path:"room"`
+	Body wire.SetDraft
+}
+
+func (a *API) setDraft(c *call, in *setDraft) (wire.Draft, error) {
+	draft, err := a.chat.SetDraft(c.ctx(), c.principal, in.Room, in.Body.Text)
+	return wire.DraftOf(draft), err
+}
