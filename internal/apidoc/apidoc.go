@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/myna-chat/myna/internal/httpapi"
 )
 
 //go:generate go run ./cmd ../..
@@ -34,7 +36,17 @@ func Files(root string) ([]File, error) {
 		return nil, err
 	}
 	g := &generator{root: vocabulary, wire: wireSource}
+	protocol, err := g.Protocol()
+	if err != nil {
+		return nil, err
+	}
+	openAPI, err := httpapi.OpenAPI("")
+	if err != nil {
+		return nil, err
+	}
 	return []File{
+		{Path: "docs/protocol.md", Text: protocol},
+		{Path: "docs/openapi.json", Text: openAPI},
 		{Path: "web/src/wire.ts", Text: g.TypeScript()},
 	}, nil
 }
