@@ -50,13 +50,13 @@ func Login(ctx context.Context, baseURL, username, password string) (token strin
 	if err != nil {
 		return "", err
 	}
-	in, err := Call[wire.SignedIn](ctx, a, http.MethodPost, "login", nil, wire.Login{Username: username, Password: password, Token: true})
+	in, err := Call[wire.SignedIn](ctx, a, http.MethodPost, "sessions", nil, wire.Login{Username: username, Password: password, Token: true})
 	return in.Token, err
 }
 
 // Logout ends the token's session.
 func (a *API) Logout(ctx context.Context) error {
-	_, err := Call[struct{}](ctx, a, http.MethodPost, "logout", nil, nil)
+	_, err := Call[struct{}](ctx, a, http.MethodDelete, "sessions/current", nil, nil)
 	return err
 }
 
