@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -43,6 +44,18 @@ func TestFirstDay(t *testing.T) {
 	page := ask[wire.Page](ann, get, path+"/messages?before=4&limit=2", nil)
 	if len(page.Messages) != 2 || page.Messages[0].Seq != 2 || !page.Older || !page.Newer || page.LastSeq != 5 {
 		t.Errorf("page before 4: %+v", page)
+	}
+	for query, want := range map[string][]int64{
+		"after=0&limit=2": {1, 2}, "after=4": {5}, "around=3&limit=2": {3, 4}, "limit=1": {5}, "before=1": nil,
+	} {
+		page := ask[wire.Page](ann, get, path+"/messages?"+query, nil)
+		var seqs []int64
+		for _, m := range page.Messages {
+			seqs = append(seqs, m.Seq)
+		}
+		if !slices.Equal(seqs, want) {
+			t.Errorf("%s gives %v, want %v", query, seqs, want)
+		}
 	}
 	edited := ask[wire.Message](ann, patch, path+"/messages/1", wire.EditMessage{Text: "sticks?"})
 	if edited.Text != "sticks?" || edited.EditedAt.IsZero() || edited.Rev <= first.Rev {

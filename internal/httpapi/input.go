@@ -25,8 +25,8 @@ const bodyField = "Body"
 // decoder fills an input type. It is compiled once a route; at request time it only follows the list.
 //
 // Fields with the tag path:"name" or query:"name" take a parameter: a string, a bool, an integer
-// (bounded by the tags minimum and maximum; 0 stands for "left out") or anything that unmarshals from
-// text. The field called Body takes the JSON body. What a request has beyond these is refused.
+// (bounded by the tags minimum and maximum), anything that unmarshals from text, or a pointer to one of
+// these if 0 and "left out" differ. The field called Body takes the JSON body. What a request has beyond these is refused.
 type decoder struct {
 	path  []parameter
 	query map[string]parameter
@@ -111,13 +111,16 @@ func (p *parameter) set(field reflect.Value, text string) error {
 	if !utf8.ValidString(text) {
 		return myna.Errorf(myna.Invalid, myna.CodeBadValue, "%s is not UTF-8", p.name).In(p.name)
 	}
-	if into, ok := field.Addr().Interface().(encoding.TextUnmarshaler); ok {
+	if into, ok := field.Addr().Interface().(encoding.TextUnmarshaler); ok && field.Kind() != reflect.Pointer {
 		if err := into.UnmarshalText([]byte(text)); err != nil {
 			return myna.AsError(err).In(p.name)
 		}
 		return nil
 	}
 	switch field.Kind() {
+	case reflect.Pointer:
+		field.Set(reflect.New(field.Type().Elem()))
+		return p.set(field.Elem(), text)
 	case reflect.String:
 		field.SetString(text)
 	case reflect.Bool:

@@ -8,25 +8,37 @@ import (
 
 type historyInput struct {
 	Room   myna.RoomID `path:"room"`
-	Before int64       `query:"before" doc:"Messages before this seq."`
-	After  int64       `query:"after" doc:"Messages after this seq."`
-	Around int64       `query:"around" doc:"Messages on both sides of this seq, and it."`
+	Before *int64      `query:"before" minimum:"1" doc:"Messages before this seq."`
+	After  *int64      `query:"after" doc:"Messages after this seq; 0 for the first ones."`
+	Around *int64      `query:"around" minimum:"1" doc:"Messages on both sides of this seq, and it."`
 	Limit  int         `query:"limit" maximum:"200" doc:"Messages a page; 50 if left out."`
 }
 
-func (a *API) history(c *call, in *historyInput) (wire.Page, error) {
+// place says which part of the history is meant.
+func (in *historyInput) place() (chat.HistoryQuery, error) {
+	q := chat.HistoryQuery{Limit: orPage(in.Limit)}
 	given := 0
-	for _, seq := range []int64{in.Before, in.After, in.Around} {
-		if seq != 0 {
+	for _, side := range []struct{ from, to *int64 }{{in.Before, &q.Before}, {in.After, &q.After}, {in.Around, &q.Around}} {
+		if side.from != nil {
+			*side.to = *side.from
 			given++
 		}
 	}
 	if given > 1 {
-		return wire.Page{}, myna.Errorf(myna.Invalid, myna.CodeBadValue, "give only one of before, after and around")
+		return q, myna.Errorf(myna.Invalid, myna.CodeBadValue, "give only one of before, after and around")
 	}
-	page, err := a.chat.History(c.ctx(), c.principal, in.Room, chat.HistoryQuery{
-		Before: in.Before, After: in.After, Around: in.Around, Limit: orPage(in.Limit),
-	})
+	if in.After != nil && *in.After == 0 {
+		q.Before = int64(q.Limit) + 1 // seqs are dense from 1: these are the first ones
+	}
+	return q, nil
+}
+
+func (a *API) history(c *call, in *historyInput) (wire.Page, error) {
+	where, err := in.place()
+	if err != nil {
+		return wire.Page{}, err
+	}
+	page, err := a.chat.History(c.ctx(), c.principal, in.Room, where)
 	if err != nil {
 		return wire.Page{}, err
 	}

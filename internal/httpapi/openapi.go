@@ -157,7 +157,7 @@ func describeField(op *huma.Operation, registry huma.Registry, field reflect.Str
 		param.In, param.Name, param.Required = "path", name, true
 	}
 	param.Schema = huma.SchemaFromField(registry, field, "")
-	param.Schema.Description = ""
+	param.Schema.Description, param.Schema.Nullable = "", false
 	settle(param.Schema)
 	if param.Schema.Type == huma.TypeInteger && param.Schema.Minimum == nil {
 		zero := 0.0
