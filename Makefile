@@ -17,7 +17,7 @@ help: ## this list
 
 .PHONY: run
 run: build ## build everything and serve http://localhost:8080 with ./data
-	./$(MYNA) serve --db sqlite:data/myna.db
+	./$(MYNA) serve
 
 .PHONY: build
 build: web ## the web client and the binary, into bin/myna

@@ -91,7 +91,7 @@ func (s *Server) Command(ctx context.Context, args ...string) *exec.Cmd {
 
 // Start runs the server and returns when it is ready to serve.
 func (s *Server) Start(ctx context.Context, args ...string) error {
-	serve := append([]string{"serve", "--listen", s.Addr, "--url", s.URL, "--db", s.o.DB, "--metrics", "off"}, s.o.Args...)
+	serve := append([]string{"serve", "--listen", s.Addr, "--url", s.URL, "--db", s.o.DB, "--metrics-listen="}, s.o.Args...)
 	s.command = s.Command(ctx, append(serve, args...)...)
 	s.command.Stdout, s.command.Stderr = s.log, s.log
 	if err := s.command.Start(); err != nil {

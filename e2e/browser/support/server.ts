@@ -31,7 +31,7 @@ export class Server {
   /** Starts it (again), on the same port with the same data. */
   async start(): Promise<void> {
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('MYNA_')));
-    const flags = ['--listen', this.#listen, '--url', this.url, '--metrics', 'off'];
+    const flags = ['--listen', this.#listen, '--url', this.url, '--metrics-listen='];
     const child = spawn(program, ['serve', '--db', `sqlite:${join(this.#dir, 'myna.db')}`, ...flags], {
       cwd: this.#dir,
       env,
