@@ -100,6 +100,8 @@ func TestEnd(t *testing.T) {
 			t.Errorf("closed with %d", b.closed())
 		}
 		time.Sleep(2 * endsLife)
+		h.mu.Lock()
+		defer h.mu.Unlock()
 		if len(h.ends.sessions)+len(h.ends.users) > 0 {
 			t.Error("ends are remembered for ever")
 		}

@@ -69,6 +69,8 @@ func TestPresenceOverSeveralDevices(t *testing.T) {
 		told()
 		attach(t, h, ann)
 		told()
+		h.mu.Lock()
+		defer h.mu.Unlock()
 		if len(h.watched) != 0 {
 			t.Error("somebody is watched still")
 		}
