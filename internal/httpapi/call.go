@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"runtime/debug"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -41,6 +42,26 @@ func (c *call) answer(out any) error {
 		return fmt.Errorf("encode the answer of %s: %w", c.route.id, err)
 	}
 	c.send(c.route.goodStatus(), body)
+	return nil
+}
+
+// scratch holds the buffers of large answers between requests.
+var scratch = sync.Pool{New: func() any { return new([]byte) }}
+
+// keptScratch bounds the buffers that are kept: a page of ordinary messages fits.
+const keptScratch = 256 << 10
+
+func (c *call) answerEncoded(out encoder) error {
+	buffer := scratch.Get().(*[]byte)
+	defer scratch.Put(buffer)
+	body, err := out.appendJSON((*buffer)[:0])
+	if err != nil {
+		return fmt.Errorf("encode the answer of %s: %w", c.route.id, err)
+	}
+	c.send(c.route.goodStatus(), body)
+	if cap(body) <= keptScratch {
+		*buffer = body
+	}
 	return nil
 }
 

@@ -25,13 +25,13 @@ import (
 
 // house is a whole server on a SQLite file of its own, without a network.
 type house struct {
-	t    *testing.T
+	t    testing.TB
 	auth *auth.Auth
 	api  *API
 	log  *lockedBuffer
 }
 
-func newHouse(t *testing.T, public string, change func(*Options)) *house {
+func newHouse(t testing.TB, public string, change func(*Options)) *house {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	db, err := sqldb.Open(ctx, "sqlite:"+t.TempDir()+"/myna.db")
@@ -72,7 +72,7 @@ func newHouse(t *testing.T, public string, change func(*Options)) *house {
 }
 
 // in is the same house for a subtest.
-func (h *house) in(t *testing.T) *house { return &house{t: t, auth: h.auth, api: h.api, log: h.log} }
+func (h *house) in(t testing.TB) *house { return &house{t: t, auth: h.auth, api: h.api, log: h.log} }
 
 // lockedBuffer collects the log of all goroutines.
 type lockedBuffer struct {

@@ -75,6 +75,17 @@ type file struct {
 	body      []byte
 }
 
+// encoder is an output that writes its own JSON; shownAs says what it looks like.
+type encoder interface {
+	appendJSON(b []byte) ([]byte, error)
+}
+
+// shownAs describes the endpoint's output by the type of sample.
+func (e endpoint) shownAs(sample any) endpoint {
+	e.output = reflect.TypeOf(sample)
+	return e
+}
+
 // typed wraps a handler: the input is decoded from path, query and body as the tags of In say, the
 // output is encoded as JSON.
 func typed[In, Out any](handle func(*call, *In) (Out, error)) endpoint {
@@ -98,6 +109,8 @@ func typed[In, Out any](handle func(*call, *In) (Out, error)) endpoint {
 			case *file:
 				c.sendFile(out)
 				return nil
+			case encoder:
+				return c.answerEncoded(out)
 			default:
 				return c.answer(out)
 			}

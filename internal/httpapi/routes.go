@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/myna-chat/myna"
+	"github.com/myna-chat/myna/wire"
 )
 
 const (
@@ -46,7 +47,7 @@ func (a *API) serverRoutes() []route {
 			"The asker, preferences, settings, rooms with counts, and the heads of all scopes, read in one snapshot.", 0,
 		},
 		{
-			get, "/scopes/{scope}/changes", inRoom, myna.Read, typed(a.changes), "changes", "sync", "Rows of a scope that changed after a cursor",
+			get, "/scopes/{scope}/changes", inRoom, myna.Read, typed(a.changes).shownAs(wire.ChangePage{}), "changes", "sync", "Rows of a scope that changed after a cursor",
 			"In rev order, each as it is now. A scope the asker does not follow is not found.", 0,
 		},
 		{
@@ -118,7 +119,7 @@ func (a *API) roomRoutes() []route {
 func (a *API) messageRoutes() []route {
 	return []route{
 		{
-			get, "/rooms/{room}/messages", inRoom, myna.Read, typed(a.history), "history", "messages", "A page of messages",
+			get, "/rooms/{room}/messages", inRoom, myna.Read, typed(a.history).shownAs(wire.Page{}), "history", "messages", "A page of messages",
 			"The newest, or those before, after or around a seq; in seq order.", 0,
 		},
 		{
