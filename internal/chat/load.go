@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"time"
 
 	"github.com/myna-chat/myna"
 	"github.com/myna-chat/myna/internal/journal"
@@ -16,7 +17,8 @@ func (c *Chat) LoadRooms(ctx context.Context, rooms [][]myna.UserID) ([]myna.Roo
 	ids := make([]myna.RoomID, len(rooms))
 	op, seats := &journal.CreateLoadRooms{}, 0
 	for i, members := range rooms {
-		ids[i] = myna.RoomID(myna.NewID(c.now()))
+		// A millisecond each: the 22 random bits of an id are few for thousands at the same moment.
+		ids[i] = myna.RoomID(myna.NewID(c.now().Add(time.Duration(i) * time.Millisecond)))
 		op.Rooms = append(op.Rooms, journal.LoadRoom{ID: ids[i], Members: members})
 		seats += len(members)
 		if seats < maxLoadSeats && i < len(rooms)-1 {
