@@ -30,7 +30,7 @@ func scanAccount(scan scanFunc) (a Account, err error) {
 const (
 	accountByKey = "SELECT " + accountColumns + accountTables + " WHERE u.username_key=?"
 	accountByID  = "SELECT " + accountColumns + accountTables + " WHERE u.id=?"
-	accounts     = "SELECT " + accountColumns + accountTables + " WHERE u.username_key>? ORDER BY u.username_key LIMIT ?"
+	accounts     = "SELECT " + accountColumns + accountTables + " WHERE u.username_key>? AND u.is_load=0 ORDER BY u.username_key LIMIT ?"
 )
 
 // AccountByKey finds an account by the case-folded key of its username.
@@ -51,7 +51,8 @@ func AccountByID(ctx context.Context, q sqldb.Queryer, id myna.UserID) (Account,
 	return a, found, nil
 }
 
-// Accounts lists accounts in the order of their keys, a page that begins after the given key.
+// Accounts lists accounts in the order of their keys, a page that begins after the given key, without
+// those of the load generator.
 func (s *Store) Accounts(ctx context.Context, after string, limit int) ([]Account, error) {
 	list, err := list(ctx, s.db, accounts, []any{after, limit}, scanAccount)
 	if err != nil {
