@@ -114,6 +114,9 @@ func (db *DB) QueryRow(ctx context.Context, query string, args ...any) *sql.Row 
 	return db.read.QueryRowContext(ctx, db.rebind(query), args...)
 }
 
+// Stats tells how the two pools are used and waited for.
+func (db *DB) Stats() (read, write sql.DBStats) { return db.read.Stats(), db.write.Stats() }
+
 // Ping tells whether the database answers.
 func (db *DB) Ping(ctx context.Context) error { return db.read.PingContext(ctx) }
 

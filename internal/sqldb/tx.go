@@ -34,16 +34,25 @@ func (db *DB) View(ctx context.Context, fn func(*Tx) error) error {
 	if err := fn(&Tx{db: db, tx: tx}); err != nil {
 		return err
 	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("end reading: %w", err)
+	return commit(ctx, tx, "end reading")
+}
+
+func commit(ctx context.Context, tx *sql.Tx, what string) error {
+	err := tx.Commit()
+	if err == nil {
+		return nil
 	}
-	return nil
+	if ctxErr := ctx.Err(); ctxErr != nil && errors.Is(err, sql.ErrTxDone) {
+		err = ctxErr // database/sql rolled back first, and no longer says why
+	}
+	return fmt.Errorf("%s: %w", what, err)
 }
 
 // Update runs fn in a writing transaction and commits it at the database's full durability. When the
 // engine gives the transaction up because of another one (deadlock, serialization failure, busy), the
 // whole of fn runs again in a new transaction, at most five times: fn must start from nothing each time
-// and have no effect outside of the transaction. fn's error rolls back and is returned as it is.
+// and have no effect outside of the transaction. fn's error rolls back and is returned as it is. When
+// the connection breaks during the commit, only reading again tells whether it took place.
 //
 // Statements see what others have committed before the statement began (READ COMMITTED on PostgreSQL and
 // MySQL; on SQLite there is one writer at a time): rows a decision rests on are to be read with
@@ -71,10 +80,7 @@ func (db *DB) update(ctx context.Context, fn func(*Tx) error) error {
 	if err := fn(&Tx{db: db, tx: tx}); err != nil {
 		return err
 	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
-	}
-	return nil
+	return commit(ctx, tx, "commit")
 }
 
 // Engine tells which database this is.
