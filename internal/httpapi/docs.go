@@ -5,7 +5,6 @@ import (
 	_ "embed"
 	"fmt"
 	"html/template"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -79,10 +78,10 @@ type docsRef struct {
 	Link string
 }
 
-func renderDocs(doc *huma.OpenAPI) ([]byte, error) {
+func renderDocs(doc *huma.OpenAPI, routes []route) ([]byte, error) {
 	page := docsPage{Title: doc.Info.Title, About: doc.Info.Description, Base: doc.Servers[0].URL}
 	for _, tag := range doc.Tags {
-		page.Groups = append(page.Groups, docsGroup{Name: tag.Name, About: tag.Description, Calls: callsOf(doc, tag.Name)})
+		page.Groups = append(page.Groups, docsGroup{Name: tag.Name, About: tag.Description, Calls: callsOf(doc, routes, tag.Name)})
 	}
 	for name, schema := range doc.Components.Schemas.Map() {
 		page.Types = append(page.Types, docsType{Name: name, Fields: fieldsOf(schema)})
@@ -100,22 +99,20 @@ func renderDocs(doc *huma.OpenAPI) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-func callsOf(doc *huma.OpenAPI, tag string) []docsCall {
+// callsOf gives the calls of a group in the order of the table.
+func callsOf(doc *huma.OpenAPI, routes []route, tag string) []docsCall {
 	var calls []docsCall
-	for _, item := range doc.Paths {
+	for _, t := range routes {
+		if t.tag != tag {
+			continue
+		}
+		item := doc.Paths[t.path]
 		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
-			if op != nil && op.Tags[0] == tag {
+			if op != nil && op.OperationID == t.id {
 				calls = append(calls, callOf(op))
 			}
 		}
 	}
-	order := []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
-	slices.SortFunc(calls, func(a, b docsCall) int {
-		if byPath := strings.Compare(a.Path, b.Path); byPath != 0 {
-			return byPath
-		}
-		return slices.Index(order, a.Method) - slices.Index(order, b.Method)
-	})
 	return calls
 }
 

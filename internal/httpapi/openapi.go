@@ -36,7 +36,7 @@ func describe(routes []route, base string) (spec, page []byte, err error) {
 	if spec, err = encodeDocument(doc); err != nil {
 		return nil, nil, err
 	}
-	page, err = renderDocs(doc)
+	page, err = renderDocs(doc, routes)
 	return spec, page, err
 }
 

@@ -31,17 +31,17 @@ func (a *API) serverRoutes() []route {
 		{get, "/server", public, 0, typed(a.server), "server", "server", "What anybody may know of this server", "", 0},
 		{get, "/limits", public, 0, typed(a.limits), "limits", "server", "The limits of this server", "", 0},
 		{
-			get, "/openapi.json", public, 0, typed(a.openAPI), "openapi", "server",
-			"This description", "OpenAPI 3.1.", 0,
-		},
-		{get, "/docs", public, 0, typed(a.docs), "docs", "server", "This description as a page", "", 0},
-		{get, "/docs.css", public, 0, typed(a.docsStyle), "docs_style", "server", "The look of that page", "", 0},
-		{
 			get, "/live", upgrade, 0, raw(a.options.Live), "live", "live", "The WebSocket",
 			"An upgrade request. With a cookie the Origin header must be the public URL's exactly. docs/protocol.md describes the frames.", 0,
 		},
 		{get, "/settings", session, myna.BrowsePeople, typed(a.settings), "settings", "server", "The server's settings", "", 0},
 		{patch, "/settings", session, myna.ManageServer, typed(a.updateSettings), "update_settings", "server", "Change the server's settings", "Admins only.", 0},
+		{
+			get, "/openapi.json", public, 0, typed(a.openAPI), "openapi", "server",
+			"This description", "OpenAPI 3.1.", 0,
+		},
+		{get, "/docs", public, 0, typed(a.docs), "docs", "server", "This description as a page", "", 0},
+		{get, "/docs.css", public, 0, typed(a.docsStyle), "docs_style", "server", "The look of that page", "", 0},
 		{
 			get, "/sync", session, myna.ManageOwnSelf, typed(a.sync), "sync", "sync", "Everything for the first screen",
 			"The asker, preferences, settings, rooms with counts, and the heads of all scopes, read in one snapshot.", 0,
