@@ -77,6 +77,10 @@ func (s *Store) Changes(ctx context.Context, viewer myna.UserID, scope myna.Scop
 		if err != nil {
 			return err
 		}
+		if scope.Kind == myna.RoomKindScope && head.Rev-after > myna.MaxBehind {
+			c = Changes{Scope: scope, Head: head.Rev, Reset: true}
+			return nil
+		}
 		c, err = changesAfter(ctx, tx, scope, head.Rev, after, limit)
 		return err
 	})
@@ -108,13 +112,10 @@ func headOf(ctx context.Context, q sqldb.Queryer, scope myna.Scope) (myna.Head, 
 
 func changesAfter(ctx context.Context, q sqldb.Queryer, scope myna.Scope, head, after int64, limit int) (Changes, error) {
 	c := Changes{Scope: scope, Head: head}
-	switch {
-	case after > head:
+	if after > head {
 		return c, myna.Errorf(myna.Invalid, myna.CodeBadCursor, "cursor %d lies beyond the head %d of this scope: load it anew", after, head).In("after")
-	case after == head:
-		return c, nil
-	case scope.Kind == myna.RoomKindScope && head-after > myna.MaxBehind:
-		c.Reset = true
+	}
+	if after == head {
 		return c, nil
 	}
 	for _, read := range tablesOf(scope.Kind) {
