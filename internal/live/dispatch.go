@@ -225,6 +225,24 @@ func (h *Hub) stands(s myna.Scope) (int64, bool) {
 	return t.rev, true
 }
 
+// Reached says whether s follows a scope and up to which rev the scope was delivered. A session that
+// follows at a rev was let in at every rev up to there.
+func (h *Hub) Reached(s *Session, scope myna.Scope) (rev int64, follows bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !s.attached {
+		return 0, false
+	}
+	if scope == s.user.id.Scope() {
+		return s.user.rev, true
+	}
+	t := h.topics[scope]
+	if t == nil || s.user.subOf(t) == nil {
+		return 0, false
+	}
+	return t.rev, true
+}
+
 // sever ends the sessions of everybody who listens to a scope that the hub lost track of. They come
 // back and start from the database; to deliver on could mean to deliver to somebody who was removed.
 func (h *Hub) sever(s myna.Scope) {

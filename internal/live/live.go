@@ -237,3 +237,19 @@ func (h *Hub) Count() int {
 	defer h.mu.Unlock()
 	return h.sessions
 }
+
+// Standing says how far each scope somebody listens to here was delivered.
+func (h *Hub) Standing() map[myna.Scope]int64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	standing := make(map[myna.Scope]int64, len(h.topics)+len(h.users))
+	for scope, t := range h.topics {
+		standing[scope] = t.rev
+	}
+	for id, u := range h.users {
+		if u.attached {
+			standing[id.Scope()] = u.rev
+		}
+	}
+	return standing
+}

@@ -85,6 +85,14 @@ func (s *Session) Later(f *Frame) {
 	}
 }
 
+// Greet puts bytes in front of everything else, before the session is attached: the answer to the
+// handshake, which so goes out together with the ready frame.
+func (s *Session) Greet(b []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.enqueue(&Frame{b: b})
+}
+
 // Finish queues f as the last frame of all. Unless keep is set it takes the place of everything queued.
 // wake says that the caller must see to the writing.
 func (s *Session) Finish(f *Frame, keep bool) (wake bool) {
@@ -100,6 +108,14 @@ func (s *Session) Finish(f *Frame, keep bool) (wake bool) {
 	s.enqueue(f)
 	s.ended = true
 	return s.ask()
+}
+
+// Abandon empties the queue of a session whose connection is gone; nothing is queued any more.
+func (s *Session) Abandon() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.drop()
+	s.ended, s.lagging = true, false
 }
 
 // push queues f. It reports whether the caller must see to it that somebody writes.
