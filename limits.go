@@ -21,4 +21,9 @@ const (
 	MaxWatched       = 200     // people whose presence one device follows
 	MaxSessions      = 100     // devices a person: the oldest goes
 	MaxQueueBytes    = 1 << 20 // a session's unsent bytes before it is told to resync
+
+	// REST, all devices of a person together: scrolling through history as fast as one can makes about 10
+	// requests a second, a client's start about 20 at once.
+	MaxRequests      = 20  // a second, for ever
+	MaxRequestsBurst = 200 // at once after a pause
 )

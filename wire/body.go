@@ -219,6 +219,7 @@ type Limits struct {
 	TopicRunes    int `json:"topic_runes"`
 	UsernameBytes int `json:"username_bytes"`
 	PasswordRunes int `json:"password_runes" doc:"At least."`
+	PasswordBytes int `json:"password_bytes" doc:"At most."`
 	RoomMembers   int `json:"room_members"`
 	GroupMembers  int `json:"group_members"`
 	RoomsPerUser  int `json:"rooms_per_user"`
@@ -229,4 +230,6 @@ type Limits struct {
 	Watched       int `json:"watched"`
 	Sessions      int `json:"sessions"`
 	QueueBytes    int `json:"queue_bytes"`
+	Requests      int `json:"requests" doc:"REST, a second and person, for ever."`
+	RequestsBurst int `json:"requests_burst" doc:"REST, at once after a pause."`
 }

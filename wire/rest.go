@@ -35,10 +35,10 @@ func Bounds() Limits {
 	return Limits{
 		MessageBytes: myna.MaxMessageBytes, FrameBytes: myna.MaxFrameBytes, BodyBytes: myna.MaxBodyBytes,
 		NameRunes: myna.MaxNameRunes, TopicRunes: myna.MaxTopicRunes, UsernameBytes: myna.MaxUsernameBytes,
-		PasswordRunes: myna.MinPasswordRunes, RoomMembers: myna.MaxRoomMembers, GroupMembers: myna.MaxGroupMembers,
+		PasswordRunes: myna.MinPasswordRunes, PasswordBytes: myna.MaxPasswordBytes, RoomMembers: myna.MaxRoomMembers, GroupMembers: myna.MaxGroupMembers,
 		RoomsPerUser: myna.MaxRoomsPerUser, Mentions: myna.MaxMentions, PageSize: myna.MaxPageSize,
 		Behind: myna.MaxBehind, UnreadBound: myna.UnreadBound, Watched: myna.MaxWatched,
-		Sessions: myna.MaxSessions, QueueBytes: myna.MaxQueueBytes,
+		Sessions: myna.MaxSessions, QueueBytes: myna.MaxQueueBytes, Requests: myna.MaxRequests, RequestsBurst: myna.MaxRequestsBurst,
 	}
 }
 

@@ -23,18 +23,15 @@ type Rates struct {
 	Address Rate // requests without a session, and ones whose session was not believed
 }
 
-// The defaults: a client that scrolls through history as fast as it can makes about 10 requests a
-// second, its start about 20 at once. An address can be an office: 100 people may sign in at once.
+// The defaults of an address. It can be an office: 100 people may sign in at once.
 const (
-	userPerSecond    = 20
-	userBurst        = 200
 	addressPerSecond = 10
 	addressBurst     = 100
 )
 
 func (r Rates) orDefault() Rates {
 	if r.User == (Rate{}) {
-		r.User = Rate{PerSecond: userPerSecond, Burst: userBurst}
+		r.User = Rate{PerSecond: myna.MaxRequests, Burst: myna.MaxRequestsBurst}
 	}
 	if r.Address == (Rate{}) {
 		r.Address = Rate{PerSecond: addressPerSecond, Burst: addressBurst}

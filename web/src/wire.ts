@@ -88,6 +88,7 @@ export const limits = {
   topic_runes: 500,
   username_bytes: 64,
   password_runes: 15,
+  password_bytes: 1024,
   room_members: 20000,
   group_members: 50,
   rooms_per_user: 1000,
@@ -98,6 +99,8 @@ export const limits = {
   watched: 200,
   sessions: 100,
   queue_bytes: 1048576,
+  requests: 20,
+  requests_burst: 200,
 } as const satisfies Limits;
 
 // Rows
@@ -369,6 +372,8 @@ export interface Limits {
   username_bytes: number;
   /** At least. */
   password_runes: number;
+  /** At most. */
+  password_bytes: number;
   room_members: number;
   group_members: number;
   rooms_per_user: number;
@@ -379,6 +384,10 @@ export interface Limits {
   watched: number;
   sessions: number;
   queue_bytes: number;
+  /** REST, a second and person, for ever. */
+  requests: number;
+  /** REST, at once after a pause. */
+  requests_burst: number;
 }
 
 /** Setup makes the first owner. */
