@@ -22,7 +22,7 @@ type source struct {
 
 type constant struct {
 	Name    string
-	Value   string // as written, without quotes
+	Value   string // as written, without quotes; "" for an expression
 	Comment string // at the end of the line
 }
 
@@ -86,13 +86,10 @@ func (s *source) addConstant(spec *ast.ValueSpec) {
 	if len(spec.Values) != 1 || !spec.Names[0].IsExported() {
 		return
 	}
-	literal, ok := spec.Values[0].(*ast.BasicLit)
-	if !ok {
-		return
-	}
-	value := literal.Value
-	if literal.Kind == token.STRING {
-		if text, err := strconv.Unquote(value); err == nil {
+	value := "" // of an expression, which nobody here asks for
+	if literal, ok := spec.Values[0].(*ast.BasicLit); ok {
+		value = literal.Value
+		if text, err := strconv.Unquote(value); err == nil && literal.Kind == token.STRING {
 			value = text
 		}
 	}
