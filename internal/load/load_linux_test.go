@@ -27,7 +27,7 @@ func TestEveryScenario(t *testing.T) {
 			var out strings.Builder
 			f := small(server, s.name)
 			if s.name == "crowd-max" {
-				f.Rate = 50_000 // the fake gives up at once, so the search is short
+				f.For = 50 * time.Millisecond // of each step of the search
 			}
 			if err := Run(t.Context(), f, &out); err != nil {
 				t.Errorf("%v\n%s", err, out.String())
@@ -54,7 +54,7 @@ func TestMending(t *testing.T) {
 			if err := Run(t.Context(), small(s, "crowd"), &out); err != nil {
 				t.Errorf("%v\n%s", err, out.String())
 			}
-			if strings.Contains(out.String(), "0 fetched") {
+			if strings.Contains(out.String(), ", 0 fetched") {
 				t.Errorf("nothing was fetched:\n%s", out.String())
 			}
 		})

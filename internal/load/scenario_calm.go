@@ -154,7 +154,7 @@ func rooms(ctx context.Context, r *run) error {
 // steady warms up, then measures a stretch at the scenario's rate.
 func (r *run) steady(ctx context.Context, cpu, p50 string, pick func(i int) (*conn, int32)) error {
 	r.progress.phase(r.scenario.name+": measure", warmUp+r.flags.For)
-	if err := r.openLoop(ctx, r.rate, warmUp, pick); err != nil {
+	if err := r.openLoop(ctx, r.rate, min(warmUp, r.flags.For), pick); err != nil {
 		return err
 	}
 	r.latency.reset()

@@ -12,6 +12,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -89,10 +91,11 @@ func (s *server) start(ctx context.Context) error {
 	s.base = &url.URL{Scheme: "http", Host: listen}
 	s.metrics = "http://" + second
 	args := append([]string{
-		"serve", "--listen", listen, "--url", s.base.String(), "--metrics", second, "--db", s.db, "--data", s.dir, "--allow-load-test",
+		"serve", "--listen", listen, "--url", s.base.String(), "--metrics-listen", second, "--db", s.db, "--data", s.dir, "--allow-load-test",
 	}, s.flags...)
 	s.cmd = exec.Command(s.binary, args...)
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
+	s.cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "MYNA_") })
 	if err := s.cmd.Start(); err != nil {
 		s.cmd = nil
 		return fmt.Errorf("start %s: %w", s.binary, err)
