@@ -23,12 +23,12 @@ type SetupInput struct {
 
 // Setup makes the first owner and signs them in. The link is used up in the same transaction.
 func (a *Auth) Setup(ctx context.Context, in SetupInput, d Device) (Grant, error) {
+	if err := a.notSetUp(ctx); err != nil {
+		return Grant{}, err
+	}
 	hash, ok := hashToken(linkPrefix, in.Token)
 	if !ok {
 		return Grant{}, badLink()
-	}
-	if err := a.notSetUp(ctx); err != nil {
-		return Grant{}, err
 	}
 	if _, err := a.store.CheckLink(ctx, hash, store.SetupLink, myna.TimeOf(a.now())); err != nil {
 		return Grant{}, err
@@ -69,7 +69,7 @@ func (a *Auth) mayRegister(ctx context.Context, invite string) (redeem journal.R
 	if err != nil {
 		return redeem, err
 	}
-	if owned, err := store.HasOwner(ctx, a.db); err != nil || !owned {
+	if empty, err := a.NeedsSetup(ctx); err != nil || empty {
 		if err == nil {
 			err = myna.Errorf(myna.Denied, myna.CodeClosedSignup, "this server has no owner yet: use the setup link it printed")
 		}
@@ -161,10 +161,16 @@ func (a *Auth) remember(ctx context.Context, user myna.UserID, d Device) {
 	}
 }
 
+// NeedsSetup says whether the server has no owner yet.
+func (a *Auth) NeedsSetup(ctx context.Context) (bool, error) {
+	owned, err := store.HasOwner(ctx, a.db)
+	return !owned, err
+}
+
 // notSetUp refuses what only a server without an owner may do.
 func (a *Auth) notSetUp(ctx context.Context) error {
-	owned, err := store.HasOwner(ctx, a.db)
-	if err == nil && owned {
+	empty, err := a.NeedsSetup(ctx)
+	if err == nil && !empty {
 		err = myna.Errorf(myna.Conflict, myna.CodeAlreadySetUp, "this server has its owner already: sign in instead")
 	}
 	return err
