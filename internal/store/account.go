@@ -81,3 +81,21 @@ func AuthEpoch(ctx context.Context, q sqldb.Queryer, user myna.UserID) (epoch in
 	}
 	return epoch, nil
 }
+
+// Census is how many people there are, for the doctor.
+type Census struct {
+	People, Owners, Load int
+	Newest               myna.Time // when the newest account was made, 0 if there is none
+}
+
+const census = `SELECT COUNT(*), COALESCE(SUM(CASE WHEN role=30 THEN 1 ELSE 0 END), 0),
+	COALESCE(SUM(is_load), 0), COALESCE(MAX(CASE WHEN is_load=0 THEN created_at ELSE 0 END), 0) FROM users`
+
+// Census counts everybody. It reads the whole table.
+func (s *Store) Census(ctx context.Context) (c Census, err error) {
+	if err = s.db.QueryRow(ctx, census).Scan(&c.People, &c.Owners, &c.Load, &c.Newest); err != nil {
+		return Census{}, fmt.Errorf("count people: %w", err)
+	}
+	c.People -= c.Load
+	return c, nil
+}

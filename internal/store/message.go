@@ -234,6 +234,9 @@ func readPage(ctx context.Context, tx *sqldb.Tx, viewer myna.UserID, room myna.R
 	if len(messages) > 0 { // seqs are dense, so the ends tell whether there is more
 		page.Older = messages[0].Seq > 1
 		page.Newer = messages[len(messages)-1].Seq < head.Seq
+	} else {
+		page.Older = above > 0 && head.Seq > 0
+		page.Newer = below <= head.Seq
 	}
 	return page, nil
 }
