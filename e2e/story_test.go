@@ -41,6 +41,9 @@ type device struct {
 	lastAck   wire.Ack
 }
 
+// passphrase is everybody's until they change it.
+const passphrase = "correct horse battery staple"
+
 func newStory(t *testing.T, engine sqldb.Engine, dir string) *story {
 	return &story{t: t, engine: engine, dir: dir, people: map[string]*device{}, rooms: map[string]myna.RoomID{}}
 }
@@ -95,10 +98,7 @@ func (s *story) serverCmd(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
-		if log := s.server.Log(); !pattern.MatchString(log) {
-			return fmt.Errorf("the log says nothing like that:\n%s", log)
-		}
-		return nil
+		return s.server.UntilLogged(ctx, pattern)
 	}
 	return fmt.Errorf("a server does not %s", args[0])
 }
@@ -214,7 +214,7 @@ func (s *story) deviceCmd(ctx context.Context, args []string) error {
 
 // newDevice makes a device and a command of its name.
 func (s *story) newDevice(name, username string) *device {
-	d := &device{Device: person.New(s.server.URL), username: username, password: "correct horse battery " + username}
+	d := &device{Device: person.New(s.server.URL), username: username, password: passphrase}
 	s.people[name] = d
 	s.ts.SetCmd(name, cmd(func(s *story, ctx context.Context, args []string) error {
 		return s.asCmd(ctx, append([]string{name}, args...))

@@ -170,20 +170,26 @@ func (s *Server) Log() string { return s.log.String() }
 
 var setupLink = regexp.MustCompile(`https?://\S+/setup\S*`)
 
-// SetupLink waits for the one-time link that the server prints at its first start.
+// SetupLink waits for the one-time link that the server prints while it has no owner.
 func (s *Server) SetupLink(ctx context.Context) (string, error) {
+	if err := s.UntilLogged(ctx, setupLink); err != nil {
+		return "", err
+	}
+	return strings.Trim(setupLink.FindString(s.Log()), `"'.`), nil
+}
+
+// UntilLogged waits until the server has printed something that matches.
+func (s *Server) UntilLogged(ctx context.Context, pattern *regexp.Regexp) error {
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
-	for {
-		if link := setupLink.FindString(s.Log()); link != "" {
-			return strings.Trim(link, `"'.`), nil
-		}
+	for !pattern.MatchString(s.Log()) {
 		select {
 		case <-ctx.Done():
-			return "", fmt.Errorf("the server prints no setup link\n%s", s.Log())
+			return fmt.Errorf("the server prints nothing like %q:\n%s", pattern, s.Log())
 		case <-time.After(poll):
 		}
 	}
+	return nil
 }
 
 // environ is the test's environment without settings for a Myna of the person who runs the test.
