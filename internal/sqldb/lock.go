@@ -13,8 +13,9 @@ const (
 	postgresLock = 0x6d796e61 // "myna"; advisory locks belong to one database
 
 	// MySQL's named locks belong to the whole server, and names are at most 64 characters.
-	mysqlLockName = "CONCAT('myna:', SHA1(DATABASE()))"
-	mysqlLockWait = 5 // seconds a try, so that a context that ended is noticed
+	mysqlLockName    = "CONCAT('myna:', SHA1(DATABASE()))"
+	mysqlSessionName = "CONCAT('myna+', SHA1(DATABASE()))" // see resumable
+	mysqlLockWait    = 5                                   // seconds a try, so that a context that ended is noticed
 )
 
 // lock takes the lock under which a database is migrated, waiting for it. It is let go of by unlock, or
@@ -27,12 +28,14 @@ func (db *DB) lock(ctx context.Context) (unlock func() error, err error) {
 	if err != nil {
 		return nil, err
 	}
-	take, release := lockPostgres, "SELECT pg_advisory_unlock($1)"
-	args := []any{postgresLock}
+	release, args := "SELECT pg_advisory_unlock($1)", []any{postgresLock}
 	if db.engine == MySQL {
-		take, release, args = lockMySQL, "SELECT RELEASE_LOCK("+mysqlLockName+")", nil
+		release, args = "SELECT RELEASE_LOCK("+mysqlLockName+")", nil
+		err = lockMySQL(ctx, conn, mysqlLockName)
+	} else {
+		_, err = conn.ExecContext(ctx, "SELECT pg_advisory_lock($1)", postgresLock)
 	}
-	if err := take(ctx, conn); err != nil {
+	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	return func() error {
@@ -45,13 +48,8 @@ func (db *DB) lock(ctx context.Context) (unlock func() error, err error) {
 	}, nil
 }
 
-func lockPostgres(ctx context.Context, conn *sql.Conn) error {
-	_, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock($1)", postgresLock)
-	return err
-}
-
-func lockMySQL(ctx context.Context, conn *sql.Conn) error {
-	query := fmt.Sprintf("SELECT GET_LOCK(%s, %d)", mysqlLockName, mysqlLockWait)
+func lockMySQL(ctx context.Context, conn *sql.Conn, name string) error {
+	query := fmt.Sprintf("SELECT GET_LOCK(%s, %d)", name, mysqlLockWait)
 	for {
 		var got sql.NullInt64 // 1 taken, 0 time is up, NULL an error of the server's
 		if err := conn.QueryRowContext(ctx, query).Scan(&got); err != nil {

@@ -61,6 +61,19 @@ func lastMigration(fsys fs.FS) (int64, error) {
 }
 
 func (db *DB) have(ctx context.Context, conn conner) (version int64, err error) {
+	exists, err := db.hasVersions(ctx, conn)
+	if err != nil || !exists {
+		return 0, err
+	}
+	const query = "SELECT COALESCE(MAX(version_id), 0) FROM " + versionTable
+	if err := conn.QueryRowContext(ctx, query).Scan(&version); err != nil {
+		return 0, fmt.Errorf("read the schema's version: %w", err)
+	}
+	return version, nil
+}
+
+// hasVersions tells whether goose has been here.
+func (db *DB) hasVersions(ctx context.Context, conn conner) (bool, error) {
 	tables := map[Engine]string{
 		SQLite:   "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = '" + versionTable + "'",
 		Postgres: "SELECT COUNT(*) FROM pg_catalog.pg_class WHERE oid = to_regclass('" + versionTable + "')",
@@ -68,16 +81,9 @@ func (db *DB) have(ctx context.Context, conn conner) (version int64, err error) 
 	}[db.engine]
 	var n int
 	if err := conn.QueryRowContext(ctx, tables).Scan(&n); err != nil {
-		return 0, fmt.Errorf("look for the schema's version: %w", err)
+		return false, fmt.Errorf("look for the schema's version: %w", err)
 	}
-	if n == 0 {
-		return 0, nil
-	}
-	const query = "SELECT COALESCE(MAX(version_id), 0) FROM " + versionTable
-	if err := conn.QueryRowContext(ctx, query).Scan(&version); err != nil {
-		return 0, fmt.Errorf("read the schema's version: %w", err)
-	}
-	return version, nil
+	return n > 0, nil
 }
 
 // Migrate brings the database to the last version in fsys, whose files are goose migrations with our
@@ -106,16 +112,36 @@ func (db *DB) migrateLocked(ctx context.Context, fsys fs.FS) error {
 	if have > want {
 		return &NewerError{Have: have, Want: want}
 	}
+	if err := db.up(ctx, fsys); err != nil {
+		return fmt.Errorf("migrate from version %d to %d: %w", have, want, err)
+	}
+	return nil
+}
+
+func (db *DB) up(ctx context.Context, fsys fs.FS) error {
+	if db.engine != MySQL {
+		return db.goose(ctx, db.write, fsys)
+	}
+	pool, err := db.resumable(ctx)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(db.goose(ctx, pool, fsys), pool.Close()); err != nil {
+		_, noteErr := db.write.ExecContext(context.WithoutCancel(ctx), noteFailed) // it failed, so it did not take place
+		return errors.Join(err, noteErr)
+	}
+	return nil
+}
+
+func (db *DB) goose(ctx context.Context, pool *sql.DB, fsys fs.FS) error {
 	dialect := map[Engine]goose.Dialect{
 		SQLite: goose.DialectSQLite3, Postgres: goose.DialectPostgres, MySQL: goose.DialectMySQL,
 	}[db.engine]
-	provider, err := goose.NewProvider(dialect, db.write, macroFS{FS: fsys, engine: db.engine},
+	provider, err := goose.NewProvider(dialect, pool, macroFS{FS: fsys, engine: db.engine},
 		goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}
-	if _, err := provider.Up(ctx); err != nil { // the provider is not closed: that would close our pool
-		return fmt.Errorf("migrate from version %d to %d: %w", have, want, err)
-	}
-	return nil
+	_, err = provider.Up(ctx) // the provider is not closed: that would close the pool
+	return err
 }

@@ -1,6 +1,7 @@
 package sqldb_test
 
 import (
+	"bytes"
 	"errors"
 	"maps"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"sync"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/myna-chat/myna/internal/sqldb"
 	"github.com/myna-chat/myna/internal/sqldb/sqldbtest"
@@ -48,22 +50,32 @@ func TestManyStartsOnAnEmptyDatabase(t *testing.T) {
 	}
 }
 
-// TestManyProcessesOnAnEmptyDatabase runs this test binary again as the processes.
-func TestManyProcessesOnAnEmptyDatabase(t *testing.T) {
-	const processes, variable = 8, "MYNA_TEST_MIGRATE"
-	if url := os.Getenv(variable); url != "" {
-		migrateOnce(t, url)
-		return
+const migrateVariable = "MYNA_TEST_MIGRATE" // the URL of the database the process is to migrate
+
+// migrateProcess is this test binary as a process that starts and migrates.
+func migrateProcess(url string) *osexec.Cmd {
+	process := osexec.Command(os.Args[0], "-test.run=^TestMigrateProcess$")
+	process.Env = append(os.Environ(), migrateVariable+"="+url)
+	return process
+}
+
+func TestMigrateProcess(t *testing.T) {
+	url := os.Getenv(migrateVariable)
+	if url == "" {
+		t.Skip("it is for migrateProcess")
 	}
+	migrateOnce(t, url)
+}
+
+func TestManyProcessesOnAnEmptyDatabase(t *testing.T) {
+	const processes = 8
 	for _, engine := range sqldbtest.Engines() {
 		t.Run(engine.String(), func(t *testing.T) {
 			url := sqldbtest.URL(t, engine)
 			var wg sync.WaitGroup
 			for range processes {
 				wg.Go(func() {
-					process := osexec.Command(os.Args[0], "-test.run=^TestManyProcessesOnAnEmptyDatabase$")
-					process.Env = append(os.Environ(), variable+"="+url)
-					if out, err := process.CombinedOutput(); err != nil {
+					if out, err := migrateProcess(url).CombinedOutput(); err != nil {
 						t.Errorf("%v: %s", err, out)
 					}
 				})
@@ -112,6 +124,64 @@ func TestBrokenMigrationIsToldAndLeavesTheRest(t *testing.T) {
 			}
 			if n := number(t, db, "SELECT COUNT(*) FROM counters"); n != 3 {
 				t.Errorf("%d rows, want 3", n)
+			}
+		})
+	}
+}
+
+// A migration killed again and again, each time a little later, comes to its end.
+func TestKilledMigrationsAreTakenUp(t *testing.T) {
+	steps := map[sqldb.Engine]time.Duration{ // about a thirtieth of what a process and its migration take
+		sqldb.SQLite: time.Millisecond, sqldb.MySQL: time.Millisecond, sqldb.Postgres: 4 * time.Millisecond,
+	}
+	for _, engine := range sqldbtest.Engines() {
+		t.Run(engine.String(), func(t *testing.T) {
+			url := sqldbtest.URL(t, engine)
+			kills := 0
+			for {
+				process := migrateProcess(url)
+				var out bytes.Buffer
+				process.Stdout, process.Stderr = &out, &out
+				if err := process.Start(); err != nil {
+					t.Fatal(err)
+				}
+				timer := time.AfterFunc(time.Duration(kills)*steps[engine], func() { _ = process.Process.Kill() })
+				err := process.Wait()
+				timer.Stop()
+				if err == nil {
+					break
+				}
+				if !strings.Contains(err.Error(), "killed") {
+					t.Fatalf("after %d kills: %v: %s", kills, err, out.String())
+				}
+				kills++
+			}
+			t.Logf("killed %d times", kills)
+			db := open(t, url)
+			if have, want, err := db.Version(t.Context(), migrations.FS); err != nil || have != want {
+				t.Errorf("at version %d, want %d: %v", have, want, err)
+			}
+			for _, table := range []string{"users", "messages", "mentions"} {
+				if n := number(t, db, "SELECT COUNT(*) FROM "+table); n != 0 {
+					t.Errorf("%s has %d rows", table, n)
+				}
+			}
+		})
+	}
+}
+
+// A table of somebody else's is not taken for ours, however often one tries.
+func TestForeignTablesAreNotTakenOver(t *testing.T) {
+	for _, engine := range sqldbtest.Engines() {
+		t.Run(engine.String(), func(t *testing.T) {
+			db := sqldbtest.Open(t, engine, nil)
+			update(t, db, func(tx *sqldb.Tx) error {
+				return exec(t.Context(), tx, "CREATE TABLE users (id BIGINT NOT NULL PRIMARY KEY)")
+			})
+			for range 3 {
+				if err := db.Migrate(t.Context(), migrations.FS); err == nil {
+					t.Fatal("it went on with a table that was there")
+				}
 			}
 		})
 	}

@@ -13,6 +13,7 @@ package sqldb
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"runtime"
@@ -39,6 +40,8 @@ type DB struct {
 	write  *sql.DB
 	path   string // of the SQLite file, "" otherwise
 	texts  rebinder
+
+	connector driver.Connector // of the writing pool
 
 	dataVersion atomic.Int64 // SQLite's data_version when ChangedElsewhere last looked
 }
@@ -68,10 +71,11 @@ func Open(ctx context.Context, url string) (*DB, error) {
 		return nil, err
 	}
 	db := &DB{
-		engine: target.engine,
-		path:   target.path,
-		read:   sql.OpenDB(target.read),
-		write:  sql.OpenDB(target.write),
+		engine:    target.engine,
+		path:      target.path,
+		read:      sql.OpenDB(target.read),
+		write:     sql.OpenDB(target.write),
+		connector: target.write,
 	}
 	db.size()
 	if err := db.write.PingContext(ctx); err != nil {
