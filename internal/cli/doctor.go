@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/myna-chat/myna"
 	"github.com/myna-chat/myna/internal/config"
 	"github.com/myna-chat/myna/internal/sqldb"
 	"github.com/myna-chat/myna/internal/store"
@@ -109,7 +108,7 @@ func (d *doctor) directory() {
 	info, err := os.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		d.ok("data", "%s is not there yet; the server makes it", dir)
+		d.ok("data", "%s is not there yet; the server makes it when it starts", dir)
 		return
 	case err != nil:
 		d.fail("data", "%s cannot be looked at: %v", dir, err)
@@ -166,6 +165,12 @@ func (d *doctor) clock() {
 }
 
 func (d *doctor) database(ctx context.Context) {
+	if file, ok := sqliteFile(d.settings.DB); ok {
+		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+			d.warn("database", "there is none at %s yet; the server makes it when it starts", file)
+			return
+		}
+	}
 	db, err := openDatabase(ctx, d.settings.Base, false)
 	if err != nil {
 		d.fail("database", "%v", err)
@@ -268,12 +273,12 @@ func (d *doctor) people(ctx context.Context, db *sqldb.DB) {
 	if c.Owners == 0 {
 		d.warn("people", "nobody owns this server yet: start it and open the link it prints")
 	} else {
-		d.ok("people", "%d, of them %d owners", c.People, c.Owners)
+		d.ok("people", "%d in all, %d of them owners", c.People, c.Owners)
 	}
 	if c.Load > 0 {
 		d.warn("load test", "there are %d accounts of the load generator: this database is no place for people", c.Load)
 	}
 	if ahead := c.Newest.Go().Sub(d.now); c.Newest != 0 && ahead > maxSkew {
-		d.fail("clock", "the newest account is from %s, which is still to come: the clock went back", local(myna.TimeOf(c.Newest.Go())))
+		d.fail("clock", "the newest account is from %s, which is still to come: the clock went back", local(c.Newest))
 	}
 }
