@@ -45,6 +45,13 @@ func TestHotQueriesUseAnIndex(t *testing.T) {
 		"active people":    activeUsers + several,
 		"ended sessions":   endedSince,
 		"own sessions":     sessionsOfUser,
+		"sessions to end":  idsToEnd,
+		"account by key":   accountByKey,
+		"account by id":    accountByID,
+		"known device":     deviceKnown,
+		"login counter":    lockFailures,
+		"one-time link":    openLink,
+		"invite by code":   openInvite,
 		"browse":           browseRooms,
 	} {
 		t.Run(name, func(t *testing.T) {
