@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os/exec"
 	"regexp"
 	"strconv"
@@ -94,6 +95,36 @@ func (s *story) fill(text string) (string, error) {
 		return id.String()
 	})
 	return text, failed
+}
+
+// pageCmd: page PATH STATUS [TYPE] asks for something a browser would and looks at what guards it.
+func (s *story) pageCmd(ctx context.Context, args []string) error {
+	if len(args) < 2 {
+		return errors.New("usage: page PATH STATUS [TYPE]")
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.server.URL+args[0], nil)
+	if err != nil {
+		return err
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = answer.Body.Close() }()
+	if got := strconv.Itoa(answer.StatusCode); got != args[1] {
+		return fmt.Errorf("answered %s", answer.Status)
+	}
+	kind := answer.Header.Get("Content-Type")
+	if len(args) == 3 && !strings.HasPrefix(kind, args[2]) {
+		return fmt.Errorf("it is %s", kind)
+	}
+	if answer.Header.Get("X-Content-Type-Options") != "nosniff" {
+		return errors.New("browsers may guess its type")
+	}
+	if policy := answer.Header.Get("Content-Security-Policy"); strings.HasPrefix(kind, "text/html") && !strings.Contains(policy, "script-src") {
+		return fmt.Errorf("the policy of the page is %q", policy)
+	}
+	return nil
 }
 
 // mynaCmd: myna ARG… [exits CODE] [says REGEXP] runs the program beside the server, on its database.

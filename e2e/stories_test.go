@@ -89,6 +89,7 @@ func tell(t *testing.T, engine sqldb.Engine, files ...string) {
 			"as":     cmd((*story).asCmd),
 			"myna":   cmd((*story).mynaCmd),
 			"api":    cmd((*story).apiCmd),
+			"page":   cmd((*story).pageCmd),
 		},
 	})
 }
