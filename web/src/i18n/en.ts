@@ -168,7 +168,7 @@ export const en = {
 
   log: {
     label: (room: string) => `Messages in ${room}`,
-    message: (name: string, time: string, text: string) => `${name}, ${time}: ${text}`,
+    message: (name: string, time: string) => `${name}, ${time}`,
     today: 'Today',
     yesterday: 'Yesterday',
     newLine: 'New',

@@ -161,7 +161,7 @@ export const zhCN: Catalog = {
 
   log: {
     label: (room) => `${room} 的消息`,
-    message: (name, time, text) => `${name}，${time}：${text}`,
+    message: (name, time) => `${name}，${time}`,
     today: '今天',
     yesterday: '昨天',
     newLine: '新消息',

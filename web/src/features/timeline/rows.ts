@@ -1,0 +1,67 @@
+import { startOfDay } from '../../i18n/language.svelte.ts';
+import type { Item } from '../../state/timeline.svelte.ts';
+
+/** Messages of one author that are no further apart share one head. */
+const together = 5 * 60_000; // ms
+
+/** One line of the log. Keys are unique in a log and stay as long as the line does. */
+export type Row =
+  | { readonly kind: 'day'; readonly key: string; readonly at: number }
+  | { readonly kind: 'new'; readonly key: 'new' }
+  | { readonly kind: 'message'; readonly key: string; readonly item: Item; readonly head: boolean };
+
+/**
+ * The rows of the items from start to end: a day line where a day begins and always at the top, the
+ * "New" line after the message newAfter, and who speaks shown once for messages that belong together.
+ * The item before start decides how the first row looks, so moving the window changes no row.
+ */
+export function rowsOf(items: readonly Item[], start: number, end: number, newAfter: number): Row[] {
+  const rows: Row[] = [];
+  let before = items[start - 1];
+  for (let i = start; i < end; i++) {
+    const item = items[i];
+    if (!item) break;
+    const newDay = !before || startOfDay(before.at) !== startOfDay(item.at);
+    if (newDay || i === start) rows.push({ kind: 'day', key: `day-${startOfDay(item.at)}`, at: item.at });
+    const first = isFirstNew(item, before, newAfter);
+    if (first) rows.push({ kind: 'new', key: 'new' });
+    rows.push({ kind: 'message', key: item.key, item, head: newDay || first || !belongs(before, item) });
+    before = item;
+  }
+  return rows;
+}
+
+function isFirstNew(item: Item, before: Item | undefined, newAfter: number): boolean {
+  return newAfter > 0 && item.seq > newAfter && before !== undefined && before.seq <= newAfter;
+}
+
+function belongs(before: Item | undefined, item: Item): boolean {
+  return (
+    before !== undefined &&
+    before.author === item.author &&
+    !before.deleted &&
+    !item.deleted &&
+    item.at - before.at < together
+  );
+}
+
+const han = /[\p{Script=Han}\p{Script=Bopomofo}\u3000-\u303f\uff00-\uffef]/gu;
+const kana = /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
+
+/**
+ * The language to mark a message with: 'zh' when it is mostly Chinese, so that the right glyph forms
+ * are drawn; '' (unknown) when it is not, so that it does not inherit the page's.
+ */
+export function langOf(text: string): string {
+  if (kana.test(text)) return '';
+  const letters = text.replace(/https?:\S+|[\s\d\p{P}\p{S}]/gu, '').length;
+  const chinese = text.match(han)?.length ?? 0;
+  return chinese > 0 && chinese * 3 >= letters ? 'zh' : '';
+}
+
+const emojiOnly = /^(?:\p{RGI_Emoji}\s*){1,3}$/v;
+
+/** Whether a message is one to three emoji and nothing else, which are then shown large. */
+export function isJumbo(text: string): boolean {
+  return text.length < 80 && emojiOnly.test(text);
+}
