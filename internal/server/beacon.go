@@ -13,6 +13,24 @@ import (
 // what another process wrote (the command line, another node whose hint was lost) comes through.
 const beaconEvery = time.Second
 
+// seenEvery is how often connected devices are noted as seen: a socket authenticates only once. Last-seen
+// times need no more precision than that, and are written for all devices together.
+const seenEvery = 5 * time.Minute
+
+// noteSeen tells package auth which sessions are in use, until ctx ends.
+func (s *Server) noteSeen(ctx context.Context) {
+	tick := time.NewTicker(seenEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			s.auth.Seen(s.hub.Connected()...)
+		}
+	}
+}
+
 // beacon hands the hub what other processes committed, until ctx ends.
 func (s *Server) beacon(ctx context.Context) {
 	tick := time.NewTicker(beaconEvery)

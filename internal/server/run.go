@@ -36,7 +36,7 @@ func (s *Server) Run(ctx context.Context) error {
 	defer hub.stop()
 	writer := start(s.journal.Run)
 	defer writer.stop() // before the hub: what it still commits is handed over
-	keepers := start(s.auth.Run, func(ctx context.Context) { s.beacon(ctx) })
+	keepers := start(s.auth.Run, s.beacon, s.noteSeen)
 	defer keepers.stop()
 
 	failed := make(chan error, 2)
