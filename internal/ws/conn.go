@@ -2,11 +2,8 @@ package ws
 
 import (
 	"errors"
-	"io"
-	"net"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/gobwas/ws"
@@ -19,6 +16,8 @@ import (
 const (
 	// closeWait is how long a device gets to answer our close frame.
 	closeWait = 3 * time.Second
+	// writeWait is how long a full socket may take no byte before the device is given up.
+	writeWait = 30 * time.Second
 	// maxReason keeps a close frame within the 125 bytes of a control frame.
 	maxReason = 120
 )
@@ -27,17 +26,18 @@ const (
 type conn struct {
 	live.Session
 	h     *Handler
-	net   net.Conn
-	raw   syscall.RawConn // of a plain TCP socket; nil if it can only be read and written blocking
+	sock  sock
 	shard *shard
 	inbox inbox
 
 	state atomic.Uint32 // open, closing or ended
+	stuck atomic.Bool   // the socket is full, and the poller is to say when it takes bytes again
+	timed atomic.Bool   // stands in Handler.deadlines
 	bad   uint8         // frames that made no sense; used by whoever works on the inbox
-
-	// Used by the reader only.
-	in   parser
-	rate bucket
+	deaf  bool          // what comes is thrown away; used by the reader
+	in    parser        // used by the reader
+	rate  bucket        // used by the reader
+	rest  []byte        // taken from the queue and not written; used by the writer
 }
 
 // The states of a connection; it only ever moves on.
@@ -47,75 +47,32 @@ const (
 	ended   // we closed it: nothing the device sent is carried out any more
 )
 
-// read is the goroutine of a connection. It waits for bytes without a buffer, where the socket can, and
-// owns the connection: when it returns everything is closed.
-func (c *conn) read() {
-	defer c.gone()
-	if c.raw == nil {
-		c.readBlocking()
+// feed handles bytes that came in. The reader calls it; b is its own to change.
+func (c *conn) feed(b []byte) {
+	c.Heard()
+	if c.deaf {
 		return
 	}
-	var err error
-	if broken := c.raw.Read(func(fd uintptr) bool {
-		err = c.readAll(fd)
-		return err != nil
-	}); broken != nil && err == nil {
-		err = broken
-	}
-	c.readEnded(err)
-}
-
-// readAll reads until nothing is there any more, into a buffer that is borrowed for that long.
-func (c *conn) readAll(fd uintptr) error {
-	buf := readBuffers.Get().(*[readSize]byte)
-	defer readBuffers.Put(buf)
-	for {
-		n, again, err := readNow(fd, buf[:])
-		if again || err != nil {
-			return err
-		}
-		if err := c.feed(buf[:n]); err != nil {
-			return err
-		}
+	if err := c.in.feed(b, c.count, c.came); err != nil {
+		// Read on until the device has closed: a socket that is closed with bytes unread is reset, and
+		// the close frame would be lost.
+		c.deaf, c.in = true, parser{}
+		c.h.hub.Detach(&c.Session)
+		c.End(closeCode(err), err.Error())
 	}
 }
 
-// readSize is enough for several usual frames and small enough to have one for each busy reader.
-const readSize = 4 << 10
-
-var readBuffers = sync.Pool{New: func() any { return new([readSize]byte) }}
-
-// readBlocking is for TLS in the process and for systems without readAll: it holds a small buffer.
-func (c *conn) readBlocking() {
-	var buf [1 << 10]byte
-	for {
-		n, err := c.net.Read(buf[:])
-		if n > 0 && err == nil {
-			err = c.feed(buf[:n])
-		}
-		if err != nil {
-			c.readEnded(err)
-			return
-		}
+func closeCode(err error) int {
+	switch {
+	case errors.Is(err, errTooLarge):
+		return wire.CloseTooLarge
+	case errors.Is(err, errNotUTF8):
+		return wire.CloseNotUTF8
+	case errors.Is(err, errBinary):
+		return wire.CloseBadFrame
+	default:
+		return int(ws.StatusProtocolError)
 	}
-}
-
-// errDone ends the reading of a connection that was closed in good order.
-var errDone = errors.New("closed")
-
-// feed handles bytes that came in.
-func (c *conn) feed(b []byte) error {
-	c.Heard()
-	var stop error
-	err := c.in.feed(b, c.count, func(m message) {
-		if stop == nil {
-			stop = c.came(m)
-		}
-	})
-	if err == nil {
-		err = stop
-	}
-	return err
 }
 
 // count takes a frame from the rate limit.
@@ -124,10 +81,10 @@ func (c *conn) count() (over bool) {
 }
 
 // came takes a whole message: into the inbox, for another goroutine to handle.
-func (c *conn) came(m message) error {
+func (c *conn) came(m message) {
 	switch {
 	case m.op == ws.OpClose:
-		return c.peerCloses(m.data)
+		c.peerCloses(m.data)
 	case c.state.Load() != open: // it will not be heard any more
 	case c.rate.refused > maxRefused:
 		c.h.hub.Detach(&c.Session)
@@ -137,53 +94,19 @@ func (c *conn) came(m message) error {
 			c.h.tasks.start(c.work)
 		}
 	}
-	return nil
 }
 
 // peerCloses answers the device's close frame with its own code, unless it is itself the answer to ours.
-func (c *conn) peerCloses(data []byte) error {
+func (c *conn) peerCloses(data []byte) {
+	c.deaf = true
+	c.h.hub.Detach(&c.Session)
 	if c.state.Load() != open {
-		return errDone
+		return
 	}
-	c.h.hub.Detach(&c.Session)
-	body := data
 	if code, reason := ws.ParseCloseFrameData(data); len(data) > 0 && ws.CheckCloseFrameData(code, reason) != nil {
-		body = ws.NewCloseFrameBody(ws.StatusProtocolError, "")
+		data = ws.NewCloseFrameBody(ws.StatusProtocolError, "")
 	}
-	c.endWith(closing, live.NewFrame(ws.OpClose, body), true)
-	return nil // the device closes, or closeWait passes
-}
-
-// readEnded says goodbye according to why the reading ended.
-func (c *conn) readEnded(err error) {
-	code := 0
-	var protocol ws.ProtocolError
-	switch {
-	case errors.Is(err, errTooLarge):
-		code = wire.CloseTooLarge
-	case errors.Is(err, errNotUTF8):
-		code = wire.CloseNotUTF8
-	case errors.Is(err, errBinary):
-		code = wire.CloseBadFrame
-	case errors.As(err, &protocol):
-		code = int(ws.StatusProtocolError)
-	default:
-		return // the line is gone or was closed
-	}
-	c.h.hub.Detach(&c.Session)
-	c.End(code, err.Error())
-	// Read on until the device has closed: a socket closed with bytes unread is reset, and the close
-	// frame would be lost. What comes is thrown away.
-	_, _ = io.Copy(io.Discard, c.net)
-}
-
-// gone cleans up after the last byte was read.
-func (c *conn) gone() {
-	c.h.hub.Detach(&c.Session)
-	c.state.CompareAndSwap(open, closing)
-	c.Abandon()
-	c.inbox.close()
-	_ = c.net.Close()
+	c.endWith(closing, live.NewFrame(ws.OpClose, data), true)
 }
 
 // End implements live.Outlet.
@@ -196,23 +119,105 @@ func (c *conn) End(code int, reason string) {
 	c.endWith(ended, live.NewFrame(ws.OpClose, body), keep)
 }
 
-// endWith makes f, a close frame, the last that is written, and gives the device a moment to answer it.
+// endWith makes f, a close frame, the last that is written, and gives the device a moment to close.
 func (c *conn) endWith(state uint32, f *live.Frame, keep bool) {
 	if !c.state.CompareAndSwap(open, state) {
 		c.state.CompareAndSwap(closing, state)
 		return
 	}
-	_ = c.net.SetReadDeadline(time.Now().Add(closeWait)) // fails only if it is closed already
+	c.h.deadlines.set(c, closeWait, true)
 	if c.Finish(f, keep) {
 		c.shard.add(c)
 	}
 }
 
-// broken ends a connection that cannot be written to. The reader finds it closed and cleans up.
+// broken ends a connection that cannot be written to. The reader finds it out and cleans up.
 func (c *conn) broken() {
 	c.state.CompareAndSwap(open, closing)
 	c.Abandon()
-	_ = c.net.Close()
+	c.sock.kill()
+}
+
+// gone cleans up after the last byte was read. The reader calls it, once.
+func (c *conn) gone() {
+	c.h.hub.Detach(&c.Session)
+	c.state.CompareAndSwap(open, closing)
+	c.Abandon()
+	c.inbox.close()
+	c.sock.close()
+	c.h.deadlines.drop(c)
+	c.h.tasks.done()
+}
+
+// deadlines breaks connections whose time is over. Few have one: those that were told to go and those
+// whose socket is full. So there is one timer, which runs only while there are any.
+type deadlines struct {
+	mu    sync.Mutex
+	due   map[*conn]deadline
+	timer *time.Timer
+}
+
+type deadline struct {
+	at    time.Time
+	final bool // whatever happens; otherwise only if the socket is still full
+}
+
+const deadlineTick = time.Second
+
+func (d *deadlines) set(c *conn, wait time.Duration, final bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.due[c].final {
+		return
+	}
+	if d.due == nil {
+		d.due = map[*conn]deadline{}
+	}
+	d.due[c] = deadline{at: time.Now().Add(wait), final: final}
+	c.timed.Store(true)
+	if d.timer == nil {
+		d.timer = time.AfterFunc(deadlineTick, d.look)
+	}
+}
+
+func (d *deadlines) drop(c *conn) {
+	if !c.timed.Load() {
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.due, c)
+}
+
+func (d *deadlines) look() {
+	now := time.Now()
+	var over []*conn
+	d.mu.Lock()
+	for c, due := range d.due {
+		if now.Before(due.at) {
+			continue
+		}
+		delete(d.due, c)
+		if due.final || c.stuck.Load() {
+			over = append(over, c)
+		}
+	}
+	if d.timer = nil; len(d.due) > 0 {
+		d.timer = time.AfterFunc(deadlineTick, d.look)
+	}
+	d.mu.Unlock()
+	for _, c := range over {
+		c.broken()
+	}
+}
+
+// stop ends the timer; nobody has a deadline any more.
+func (d *deadlines) stop() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.timer != nil {
+		d.timer.Stop()
+	}
 }
 
 // The rate of frames a device may send: far more than fingers and a client's bookkeeping make, with room
@@ -224,7 +229,7 @@ const (
 	maxRefused = 100
 )
 
-// bucket is a token bucket in 12 bytes: the time at which it will be full again.
+// bucket is a token bucket in 16 bytes: the time at which it will be full again.
 type bucket struct {
 	full    int64 // Unix nanoseconds
 	refused uint16

@@ -13,22 +13,14 @@ type inbox struct {
 	mu      sync.Mutex
 	waiting []message
 	bytes   int
-	working bool          // a goroutine handles them
-	space   chan struct{} // the reader waits for it to be closed; nil if it does not wait
-	closed  bool
+	working bool   // a goroutine handles them
+	closed  bool   // the connection is gone
+	resume  func() // the reader waits for room; nil if it does not
 }
 
-// put adds m, waiting while the inbox is full. start says that a goroutine is to be started that calls
-// take until there is nothing.
+// put adds m. start says that a goroutine is to be started that calls take until there is nothing.
 func (b *inbox) put(m message) (start bool) {
 	b.mu.Lock()
-	for len(b.waiting) > 0 && (len(b.waiting) >= inboxFrames || b.bytes+len(m.data) > inboxBytes) && !b.closed {
-		space := make(chan struct{})
-		b.space = space
-		b.mu.Unlock()
-		<-space
-		b.mu.Lock()
-	}
 	defer b.mu.Unlock()
 	if b.closed {
 		return false
@@ -40,27 +32,37 @@ func (b *inbox) put(m message) (start bool) {
 	return start
 }
 
+// full says whether no more should be read for now; then resume is called when there is room again.
+func (b *inbox) full(resume func()) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed || len(b.waiting) < inboxFrames && b.bytes < inboxBytes {
+		return false
+	}
+	b.resume = resume
+	return true
+}
+
 // take empties the inbox; nothing means that the caller's work is over.
 func (b *inbox) take() []message {
 	b.mu.Lock()
-	defer b.mu.Unlock()
-	messages := b.waiting
-	b.waiting, b.bytes = nil, 0
-	if b.space != nil {
-		close(b.space)
-		b.space = nil
-	}
+	messages, resume := b.waiting, b.resume
+	b.waiting, b.bytes, b.resume = nil, 0, nil
 	b.working = len(messages) > 0
+	b.mu.Unlock()
+	if resume != nil {
+		resume()
+	}
 	return messages
 }
 
 // close throws away what waits and takes nothing more.
 func (b *inbox) close() {
 	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.closed, b.waiting = true, nil
-	if b.space != nil {
-		close(b.space)
-		b.space = nil
+	resume := b.resume
+	b.closed, b.waiting, b.resume = true, nil, nil
+	b.mu.Unlock()
+	if resume != nil {
+		resume()
 	}
 }

@@ -44,20 +44,27 @@ func (h *Handler) upgrade(w http.ResponseWriter, r *http.Request) (*conn, error)
 		}
 		return nil, err
 	}
-	c := &conn{h: h, net: socket, shard: h.shards[h.next.Add(1)%uint32(len(h.shards))]}
+	c := &conn{h: h, shard: h.shards[h.next.Add(1)%uint32(len(h.shards))]}
+	early, _ := rw.Reader.Peek(rw.Reader.Buffered()) // frames sent before our answer
+	c.in.partial = append(c.in.partial, early...)
 	c.Greet(answer.Bytes())
-	if n := rw.Reader.Buffered(); n > 0 { // frames sent before our answer
-		early, _ := rw.Reader.Peek(n)
-		c.in.partial = append([]byte(nil), early...)
-	}
-	if tcp, plain := socket.(*net.TCPConn); plain && canPoll {
-		_ = tcp.SetWriteBuffer(sendBuffer)
-		_ = tcp.SetKeepAlive(false) // our own pings do that
-		if c.raw, err = tcp.SyscallConn(); err != nil {
-			c.raw = nil
-		}
+	if c.sock, err = h.socket(socket); err != nil {
+		_ = socket.Close()
+		return nil, err
 	}
 	return c, nil
+}
+
+// socket takes over what the upgrade leaves.
+func (h *Handler) socket(socket net.Conn) (sock, error) {
+	tcp, plain := socket.(*net.TCPConn)
+	if !plain || h.poller == nil {
+		return &stream{Conn: socket}, nil
+	}
+	// These fail on a broken line only, which will be noticed soon enough.
+	_ = tcp.SetWriteBuffer(sendBuffer)
+	_ = tcp.SetKeepAlive(false) // our own pings do that
+	return h.poller.take(tcp)
 }
 
 // held is a ResponseWriter that keeps the handshake's answer back.

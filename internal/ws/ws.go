@@ -1,12 +1,11 @@
 // Package ws is the WebSocket: the upgrade, the frames, reading, writing and close codes.
 //
-// A connection costs little while nothing happens: one goroutine that waits for bytes without holding a
-// buffer, no goroutine and no timer for writing. A frame that comes in is handled by a goroutine of its
-// own that ends when the connection's inbox is empty, so that the reader's stack stays small. Frames
-// that go out wait in the session's queue (package live); whoever queued the first writes it at once
-// without blocking, or leaves it to one of a few writer shards, each of which gathers what has piled up
-// in a queue into one write. Only a connection whose socket is full gets a goroutine to write, until it
-// is empty or a deadline has passed.
+// A connection costs little while nothing happens: no goroutine, no timer, no buffer. One goroutine
+// (poller) waits for all of them. A frame that comes in is handled by a goroutine of its own that ends
+// when the connection's inbox is empty. Frames that go out wait in the session's queue (package live);
+// whoever queued the first writes it at once without blocking, or leaves it to one of a few writer
+// shards, each of which gathers what has piled up in a queue into one write. What a full socket does not
+// take waits for the poller's word, until a deadline has passed.
 //
 // The frames of one connection are handled one after the other in the order they came. A Handler is safe
 // for concurrent use. It keeps no state of what people follow and decides no rights: that is live's and
@@ -56,11 +55,14 @@ type Handler struct {
 	shards []*shard
 	next   atomic.Uint32 // shard of the next connection
 	shared answers
+	poller *poller // nil: a goroutine a connection
+
+	deadlines deadlines
 
 	ctx     context.Context // of everything a frame starts; ends with Close
 	cancel  context.CancelFunc
 	tasks   tasks          // readers, and whatever else works for connections
-	writers sync.WaitGroup // the shards
+	writers sync.WaitGroup // the shards and the poller
 	stop    chan struct{}
 }
 
@@ -72,6 +74,12 @@ func New(hub *live.Hub, c Chat, auth Authenticator, o Options) *Handler {
 	h := &Handler{hub: hub, chat: c, auth: auth, o: o, log: o.Log, stop: make(chan struct{})}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	h.shared.init()
+	if p, err := newPoller(); err == nil {
+		h.poller = p
+		h.writers.Go(p.run)
+	} else {
+		h.log.Debug("every connection has a goroutine", "reason", err)
+	}
 	for range runtime.GOMAXPROCS(0) {
 		s := newShard()
 		h.shards = append(h.shards, s)
@@ -88,7 +96,11 @@ func (h *Handler) Close(ctx context.Context) {
 	h.tasks.wait()
 	h.cancel()
 	close(h.stop)
+	if h.poller != nil {
+		h.poller.close()
+	}
 	h.writers.Wait()
+	h.deadlines.stop()
 	h.shared.clear()
 }
 
@@ -107,7 +119,12 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c, err := h.upgrade(w, r)
 	if err != nil {
-		return // answered by the upgrade
+		h.log.Debug("no upgrade", "error", err)
+		return // it answered
+	}
+	if !h.tasks.add() {
+		c.sock.close()
+		return
 	}
 	err = h.hub.Attach(r.Context(), &c.Session, live.Device{
 		Principal: p, Since: since, Expires: session.ExpiresAt, Version: h.o.Version, Outlet: c,
@@ -115,7 +132,15 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		h.turnAway(c, err)
 	}
-	if !h.tasks.start(c.read) {
+	if len(c.in.partial) > 0 {
+		c.feed(nil)
+	}
+	if s, ok := c.sock.(*stream); ok {
+		go c.readStream(s)
+		return
+	}
+	if err := h.poller.add(c); err != nil {
+		h.log.Error("connection cannot be read", "error", err)
 		c.gone()
 	}
 }
@@ -149,7 +174,8 @@ func refuse(w http.ResponseWriter, err error) {
 	}{wire.ErrorOf(err)})
 }
 
-// tasks counts goroutines that come and go, and at the end waits until there are none.
+// tasks counts the connections and the goroutines that work for them, and at the end waits until there
+// are none.
 type tasks struct {
 	mu      sync.Mutex
 	running int
@@ -157,14 +183,21 @@ type tasks struct {
 	idle    chan struct{} // closed when running is 0 and somebody waits
 }
 
-// start runs f, unless it is over.
-func (t *tasks) start(f func()) bool {
+// add counts one more, unless it is over; done must follow.
+func (t *tasks) add() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.over {
+	if !t.over {
+		t.running++
+	}
+	return !t.over
+}
+
+// start runs f, unless it is over.
+func (t *tasks) start(f func()) bool {
+	if !t.add() {
 		return false
 	}
-	t.running++
 	go func() {
 		defer t.done()
 		f()

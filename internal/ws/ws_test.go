@@ -337,30 +337,34 @@ func TestFlood(t *testing.T) {
 	n.polite = true
 	people := n.people(2)
 	l, other := n.connect(people[0]), n.connect(people[1])
-	done := make(chan map[string]int)
-	go func() {
-		seen := map[string]int{}
-		for {
-			f, err := l.next()
-			if err != nil {
-				seen["close"] = int(websocket.CloseStatus(err))
-				done <- seen
-				return
-			}
-			seen[f.Type]++
-			if f.Type == wire.FrameError && (f.Error.Code != myna.CodeTooMany || f.Error.RetryAfter < 1) {
-				t.Errorf("got %+v", f.Error)
-			}
+	const beyond = 50
+	for range frameBurst + beyond {
+		l.send(`{"type":"ping"}`)
+	}
+	pongs, refused := 0, 0
+	for pongs+refused < frameBurst+beyond {
+		f, err := l.next()
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case f.Type == wire.FramePong:
+			pongs++
+		case f.Type == wire.FrameError && f.Error.Code == myna.CodeTooMany && f.Error.RetryAfter > 0:
+			refused++
+		default:
+			t.Fatalf("got %+v", f)
 		}
-	}()
-	for range frameBurst + 3*maxRefused {
+	}
+	if pongs < frameBurst || refused == 0 {
+		t.Errorf("%d frames carried out and %d refused", pongs, refused)
+	}
+	for range 10 * maxRefused { // it does not stop
 		if l.ws.Write(t.Context(), websocket.MessageText, []byte(`{"type":"ping"}`)) != nil {
 			break
 		}
 	}
-	seen := <-done
-	if seen["close"] != wire.CloseTooManyFrames || seen[wire.FramePong] < frameBurst || seen[wire.FrameError] == 0 {
-		t.Errorf("got %v", seen)
+	if code := l.closed(); code != wire.CloseTooManyFrames {
+		t.Errorf("closed with %d", code)
 	}
 	other.send(wire.Ping{Type: wire.FramePing})
 	other.want(wire.FramePong)
