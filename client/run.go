@@ -158,7 +158,7 @@ func (c *Conn) frame(ctx context.Context, ws *websocket.Conn, b []byte) error {
 	case wire.FrameError:
 		return with(b, c.refused)
 	case wire.FrameResync:
-		return with(b, func(r wire.Resync) error { return c.heads(ws, r.Heads) })
+		return with(b, func(r wire.Resync) error { return c.resync(ws, r) })
 	case wire.FrameSignal:
 		return with(b, func(s wire.Signal) error { return c.emit(ctx, Signal{s}) })
 	case wire.FrameDrain:
@@ -210,14 +210,31 @@ func (c *Conn) ready(ctx context.Context, ws *websocket.Conn, r wire.Ready) erro
 		}
 	}
 	c.ws = ws
+	c.mu.Unlock()
+	return c.catchUp(ws, r.Heads)
+}
+
+// resync follows a dropped queue: answers that stood in it are lost, so everything is asked again.
+func (c *Conn) resync(ws *websocket.Conn, r wire.Resync) error {
+	c.mu.Lock()
+	for _, s := range c.scopes {
+		s.fetching = false
+	}
+	c.mu.Unlock()
+	return c.catchUp(ws, r.Heads)
+}
+
+// catchUp fetches what was missed and sends again what was not answered.
+func (c *Conn) catchUp(ws *websocket.Conn, heads map[myna.Scope]int64) error {
+	if err := c.heads(ws, heads); err != nil {
+		return err
+	}
+	c.mu.Lock()
 	again := make([]wire.Post, len(c.posts))
 	for i, p := range c.posts {
 		again[i] = p.frame
 	}
 	c.mu.Unlock()
-	if err := c.heads(ws, r.Heads); err != nil {
-		return err
-	}
 	for _, p := range again {
 		if err := c.write(ws, p); err != nil {
 			return err

@@ -23,6 +23,17 @@ func (l *line) send(frame any) {
 	}
 }
 
+// empty drops what is queued, answers included.
+func (l *line) empty() {
+	for {
+		select {
+		case <-l.queue:
+		default:
+			return
+		}
+	}
+}
+
 func (l *line) write(r *http.Request) {
 	for b := range l.queue {
 		if l.ws.Write(r.Context(), websocket.MessageText, b) != nil {
@@ -116,6 +127,7 @@ func (s *Server) deliver(l *line, c wire.Change) {
 	case s.chance(f.Cut):
 		s.cut(l)
 	case s.chance(f.Resync):
+		l.empty()
 		l.send(wire.Resync{Type: wire.FrameResync, Heads: s.heads(l.user)})
 	case s.chance(f.Lose):
 		m := c.Row.(wire.Message)

@@ -33,8 +33,9 @@ const (
 type conn struct {
 	token    string
 	follows  []follow
-	pending  []int64 // posts without an answer
-	in, out  []byte  // part of a frame that came; what the socket did not take yet
+	pending  []int64       // posts without an answer
+	late     map[int64]int // tries whose answer a resync may have dropped, or not
+	in, out  []byte        // part of a frame that came; what the socket did not take yet
 	fd       int
 	index    int
 	buffer   int // SO_RCVBUF, 0 as the system has it
@@ -54,6 +55,7 @@ type conn struct {
 type follow struct {
 	journal
 	fetching bool
+	ref      int64 // of the fetch under way
 	wanted   int64 // a rev known to exist above the cursor
 }
 
@@ -115,7 +117,7 @@ func (f *fleet) drop(c *conn) {
 	for _, number := range c.pending {
 		f.abandon(number)
 	}
-	c.pending = c.pending[:0]
+	c.pending, c.late = c.pending[:0], nil
 	for i := range c.follows {
 		c.follows[i].fetching = false
 	}

@@ -57,6 +57,7 @@ type fleet struct {
 	ackLatency histogram // due → ack
 	tally      tally
 	sample     int
+	refs       int64 // of fetches
 	textLen    int
 	onAnswer   func(c *conn, number int64, refused bool)
 	progress   func()

@@ -190,6 +190,7 @@ func scanAck(b []byte) (ack, bool) {
 
 // changes is the answer to a fetch.
 type changes struct {
+	Ref   int64
 	Scope string
 	Rows  []json.RawMessage
 	Head  int64

@@ -88,8 +88,11 @@ func (f *fleet) fetch(c *conn, fo *follow) {
 	if fo.fetching || fo.wanted <= fo.cursor {
 		return
 	}
-	fo.fetching, c.repaired = true, true
-	b := append(f.body[:0], `{"type":"`+wire.FrameFetch+`","ref":1,"scope":"`...)
+	f.refs++
+	fo.fetching, fo.ref, c.repaired = true, f.refs, true
+	b := append(f.body[:0], `{"type":"`+wire.FrameFetch+`","ref":`...)
+	b = strconv.AppendInt(b, fo.ref, 10)
+	b = append(b, `,"scope":"`...)
 	b = append(b, fo.scope...)
 	b = append(b, `","after":`...)
 	b = strconv.AppendInt(b, fo.cursor, 10)
@@ -113,7 +116,7 @@ func (f *fleet) headsIn(c *conn, b []byte) {
 	first := len(c.follows) == 0
 	if r.Type == wire.FrameResync {
 		f.tally.Resyncs++
-		c.repaired = true
+		f.askAgain(c)
 	}
 	for scope, head := range r.Heads {
 		fo := f.scopeOf(c, []byte(scope))
@@ -136,6 +139,30 @@ func (f *fleet) headsIn(c *conn, b []byte) {
 	}
 }
 
+// askAgain follows a resync: answers that stood in the dropped queue are lost, so fetches begin anew and
+// posts without an answer are sent again with their nonce.
+func (f *fleet) askAgain(c *conn) {
+	c.repaired = true
+	for i := range c.follows {
+		c.follows[i].fetching = false
+	}
+	if len(c.pending) == 0 {
+		return
+	}
+	if c.late == nil {
+		c.late = map[int64]int{}
+	}
+	tries := c.pending
+	c.pending = nil
+	for i, number := range tries {
+		c.late[number]++
+		f.abandon(number)
+		if slices.Index(tries, number) == i {
+			f.again(c, number)
+		}
+	}
+}
+
 // begin says which seq stands at a head: a device that joins the run late starts from there. Messages
 // are a room's only changes while the run lasts.
 func (f *fleet) begin(room int32, head int64) int64 {
@@ -152,9 +179,12 @@ func (f *fleet) begin(room int32, head int64) int64 {
 func (f *fleet) changesIn(c *conn, b []byte, now time.Duration) {
 	answer, ok := scanChanges(b)
 	fo := f.scopeOf(c, []byte(answer.Scope))
-	if !ok || fo == nil || !fo.fetching {
+	if !ok || fo == nil || answer.Ref <= 0 || answer.Ref > f.refs {
 		f.fault(FaultProtocol, "connection %d: unasked or unreadable changes %.120q", c.index, b)
 		return
+	}
+	if !fo.fetching || answer.Ref != fo.ref {
+		return // asked before a resync
 	}
 	fo.fetching = false
 	if answer.Reset {
@@ -247,7 +277,7 @@ func (f *fleet) loadPage(c *conn, room int32, p *pages) (more bool, err error) {
 func (f *fleet) ackIn(c *conn, b []byte, now time.Duration) {
 	a, ok := scanAck(b)
 	number := numberOf(a.nonce, f.salt)
-	if !ok || !c.answered(number) {
+	if !ok || !f.answered(c, number) {
 		f.fault(FaultProtocol, "connection %d: an ack nobody waits for: %.160q", c.index, b)
 		return
 	}
@@ -271,7 +301,7 @@ func (f *fleet) errorIn(c *conn, b []byte) {
 		return
 	}
 	number := numberOf([]byte(e.Nonce), f.salt)
-	if !c.answered(number) {
+	if !f.answered(c, number) {
 		f.fault(FaultProtocol, "connection %d: %s: %s", c.index, e.Error.Code, e.Error.Message)
 		return
 	}
@@ -283,11 +313,15 @@ func (f *fleet) errorIn(c *conn, b []byte) {
 }
 
 // answered takes one try off the list of those under way.
-func (c *conn) answered(number int64) bool {
-	i := slices.Index(c.pending, number)
-	if i < 0 {
-		return false
+func (f *fleet) answered(c *conn, number int64) bool {
+	if i := slices.Index(c.pending, number); i >= 0 {
+		c.pending = slices.Delete(c.pending, i, i+1)
+		return true
 	}
-	c.pending = slices.Delete(c.pending, i, i+1)
-	return true
+	if c.late[number] > 0 { // the resync overtook this answer
+		c.late[number]--
+		f.resend(number)
+		return true
+	}
+	return false
 }
