@@ -11,7 +11,7 @@ export default defineConfig({
   build: {
     outDir: '../internal/webui/dist',
     emptyOutDir: true, // placeholder.html comes back from public/
-    target: 'es2023',
+    target: 'es2024',
     sourcemap: false,
     assetsInlineLimit: 0, // data: URLs would cost twice and hide from the cache
     modulePreload: { polyfill: false },

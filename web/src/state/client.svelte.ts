@@ -90,6 +90,7 @@ export class Client {
       entry: (room) => this.rooms.get(room),
       entries: () => this.rooms.all,
       attentive: () => this.activity.focused,
+      online: () => this.#feed.online,
       send,
       moved: (entry) => this.#intake.recount(entry),
     });

@@ -12,7 +12,8 @@ export interface MarksHost {
   entries(): readonly RoomEntry[];
   /** The tab is visible and focused. */
   attentive(): boolean;
-  send(frame: Read): boolean;
+  online(): boolean;
+  send(frame: Read): void;
   /** The mark of a room moved here: count anew. */
   moved(entry: RoomEntry): void;
 }
@@ -134,9 +135,9 @@ export class Marks {
     if (this.#telling.has(entry.id)) return;
     const { wish } = entry;
     if (wish < 0) return;
-    const back = wish < entry.confirmed;
-    const frame: Read = back ? { type: 'read', room: entry.id, seq: wish + 1, unread: true } : { type: 'read', room: entry.id, seq: wish };
-    if (!this.#host.send(frame)) return;
+    if (!this.#host.online()) return;
+    const frame: Read = { type: 'read', room: entry.id, seq: wish };
+    this.#host.send(entry.tell() ? { ...frame, seq: wish + 1, unread: true } : frame);
     const timer = setTimeout(() => {
       this.#telling.delete(entry.id);
       if (entry.wish >= 0 && entry.wish !== wish) this.#tell(entry);

@@ -38,6 +38,8 @@ export class RoomEntry {
   #membership: Membership;
   /** What this device wants the mark to be and has not seen confirmed; -1 for nothing. */
   #wish = -1;
+  /** The mark this device told the server last, -1 for none: its echo is no other device's doing. */
+  #told = -1;
   /** Direct rooms: where each person's row stands. */
   #memberRevs = new Map<string, number>();
 
@@ -99,26 +101,31 @@ export class RoomEntry {
     const before = this.readSeq;
     const moved = row.read_seq !== this.#membership.read_seq;
     this.#membership = row;
-    // The wish is over when it came true, or when another device moved the mark meanwhile.
-    if (moved) this.#wish = this.#wish > row.read_seq ? this.#wish : -1;
+    // The wish is over when it came true, or when another device moved the mark past it meanwhile.
+    const isEcho = row.read_seq === this.#told && row.read_seq !== this.#wish;
+    if (moved && !isEcho && this.#wish <= row.read_seq) this.#wish = -1;
+    if (row.read_seq === this.#told) this.#told = -1;
     this.#show();
     return this.readSeq !== before;
   }
 
   /** Moves the mark here, ahead of the server's answer. */
   wishRead(seq: number): void {
-    this.#wish = seq === this.#membership.read_seq ? -1 : seq;
+    const isKnown = seq === this.#membership.read_seq && (this.#told < 0 || this.#told === seq);
+    this.#wish = isKnown ? -1 : seq;
     this.#show();
-  }
-
-  /** The mark as the server has it. */
-  get confirmed(): number {
-    return this.#membership.read_seq;
   }
 
   /** What has to be told to the server, -1 if nothing. */
   get wish(): number {
     return this.#wish;
+  }
+
+  /** The wish is told; says whether it moves the mark back. */
+  tell(): boolean {
+    const isBack = this.#wish < Math.max(this.#membership.read_seq, this.#told);
+    this.#told = this.#wish;
+    return isBack;
   }
 
   /** Takes rows of the room's members, of which only the own role and a conversation's people matter here. */

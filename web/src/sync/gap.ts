@@ -177,8 +177,11 @@ export class Gaps {
 
   async #fill(scope: string, track: Track, line: number): Promise<void> {
     let wait = -1;
+    const before = track.cursor;
     try {
       await this.#pages(scope, track, line);
+      // What we heard of is not there yet: ask again, but not at once.
+      if (track.cursor === before && this.isBehind(scope)) wait = retryAfter;
     } catch (thrown) {
       if (line !== this.#line) return;
       wait = this.#failed(scope, thrown);
@@ -225,7 +228,7 @@ export class Gaps {
       case 'not_found':
       case 'denied':
         this.#host.lost(scope);
-        return -1;
+        return retryAfter;
       case 'bad_cursor':
         this.#reset(scope);
         return -1;

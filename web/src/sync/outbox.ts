@@ -43,6 +43,8 @@ export class Outbox {
   readonly #flying = new Map<string, string>();
   readonly #tries = new Map<string, number>();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  /** Nonces grow, so that they keep the order over a reload. */
+  #last = 0;
 
   constructor(shelf: Shelf, send: (post: Post) => boolean, probe: () => void) {
     this.#shelf = shelf;
@@ -69,7 +71,8 @@ export class Outbox {
   }
 
   add(room: string, text: string, now = Date.now()): Entry {
-    const entry: Entry = { nonce: ulid(now), room, text, at: now, status: 'pending', error: '', seq: 0 };
+    this.#last = Math.max(now, this.#last + 1);
+    const entry: Entry = { nonce: ulid(this.#last), room, text, at: now, status: 'pending', error: '', seq: 0 };
     this.#set(entry);
     this.#next(room);
     return entry;
