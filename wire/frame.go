@@ -143,6 +143,7 @@ type ErrorFrame struct {
 }
 
 // Resync tells a device that lagged that its queue was dropped: fetch from the cursors to these heads.
+// Answers that stood in the queue are gone too: ask again what you wait for, posts with the same nonce.
 type Resync struct {
 	Type  string               `json:"type" enum:"resync"`
 	Heads map[myna.Scope]int64 `json:"heads"`

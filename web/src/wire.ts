@@ -331,7 +331,7 @@ export interface ErrorFrame {
   error: ErrorBody;
 }
 
-/** Resync tells a device that lagged that its queue was dropped: fetch from the cursors to these heads. */
+/** Resync tells a device that lagged that its queue was dropped: fetch from the cursors to these heads. Answers that stood in the queue are gone too: ask again what you wait for, posts with the same nonce. */
 export interface Resync {
   type: 'resync';
   heads: Record<Scope, number>;
