@@ -238,6 +238,19 @@ func (h *Hub) Count() int {
 	return h.sessions
 }
 
+// Connected lists the sessions that have a connection here, those with several more than once.
+func (h *Hub) Connected() []myna.SessionID {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	ids := make([]myna.SessionID, 0, h.sessions)
+	for _, slot := range h.slots {
+		for _, s := range slot {
+			ids = append(ids, s.who.Session)
+		}
+	}
+	return ids
+}
+
 // Standing says how far each scope somebody listens to here was delivered.
 func (h *Hub) Standing() map[myna.Scope]int64 {
 	h.mu.Lock()
