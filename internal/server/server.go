@@ -143,7 +143,7 @@ func (s *Server) build() error {
 	s.sockets = ws.New(s.hub, talk, door.Authenticate, ws.Options{
 		Origin: s.url.Scheme + "://" + s.url.Host, Version: s.options.Version, Log: s.log,
 	})
-	site, err := webui.New(s.url.Path)
+	site, err := webui.New(strings.TrimSuffix(s.url.Path, "/") + "/")
 	if err != nil {
 		return err
 	}
