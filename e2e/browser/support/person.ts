@@ -54,8 +54,19 @@ export class Person {
     return this.log.getByRole('article').filter({ hasText: text });
   }
 
+  /** The message with this text while no server has acknowledged it. */
+  pending(text: string): Locator {
+    return this.message(text).getByRole('img', { name: this.t.log.sending });
+  }
+
+  /** The box one writes in. */
   get composer(): Locator {
-    return this.page.locator('main').getByRole('textbox').or(this.page.locator('main').getByRole('combobox')).last();
+    return this.page.locator('#composer');
+  }
+
+  /** The dialog that is open. */
+  get dialog(): Locator {
+    return this.page.getByRole('dialog');
   }
 
   get sidebar(): Locator {
@@ -92,6 +103,21 @@ export class Person {
     await this.isInside();
   }
 
+  /** Opens the menu behind the server's name and picks from it. */
+  async menu(item: string): Promise<void> {
+    await this.page.locator('button.server').click();
+    await this.page.getByRole('menuitem', { name: item }).click();
+  }
+
+  /** Makes an invite link by the menu. */
+  async inviteLink(): Promise<string> {
+    await this.menu(this.t.shell.invite);
+    await this.dialog.getByRole('button', { name: this.t.people.makeLink }).click();
+    const link = await this.dialog.getByLabel(this.t.people.link, { exact: true }).inputValue();
+    await this.dialog.getByRole('button', { name: this.t.common.done }).click();
+    return link;
+  }
+
   async account(): Promise<void> {
     await this.field(this.t.sign.username).fill(this.name);
     await this.field(this.t.sign.password).fill(password);
@@ -115,12 +141,12 @@ export class Person {
   async says(text: string): Promise<void> {
     await this.say(text);
     await this.sees(text);
-    await expect(this.message(text)).not.toContainText(this.t.log.sending);
+    await expect(this.pending(text)).toHaveCount(0);
   }
 
   /** The texts of all messages that are shown, oldest first. */
   async texts(): Promise<string[]> {
-    return this.log.getByRole('article').locator('[data-text], .text').allInnerTexts();
+    return this.log.getByRole('article').locator('.body').allInnerTexts();
   }
 
   /** Has the network cut, or given back. Chromium keeps open sockets; the client closes its own. */

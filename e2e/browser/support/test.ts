@@ -1,4 +1,4 @@
-import { test as base } from '@playwright/test';
+import { expect, test as base } from '@playwright/test';
 import { type Locale, password, Person } from './person.ts';
 import { Server } from './server.ts';
 
@@ -18,6 +18,9 @@ interface Arrival {
   readonly touch?: boolean;
 }
 
+/** What Chromium says itself when a request fails; the tests that want it to are looking at the page. */
+const network = /net::ERR_|Failed to load resource|WebSocket connection to/;
+
 export const test = base.extend<Fixtures>({
   language: ['en', { option: true }],
 
@@ -32,6 +35,7 @@ export const test = base.extend<Fixtures>({
 
   visit: async ({ browser, server, language }, use) => {
     const contexts: { close(): Promise<void> }[] = [];
+    const complaints: string[] = [];
     await use(async (name, options = {}) => {
       const context = await browser.newContext({
         locale: language === 'en' ? 'en-US' : language,
@@ -39,9 +43,16 @@ export const test = base.extend<Fixtures>({
         ...(options.touch ? { hasTouch: true, isMobile: true } : {}),
       });
       contexts.push(context);
-      return new Person(await context.newPage(), server, name, language);
+      const page = await context.newPage();
+      page.on('pageerror', (error) => complaints.push(`${name}: ${error.stack ?? error.message}`));
+      page.on('console', (message) => {
+        if (message.type() === 'error' && !network.test(message.text())) complaints.push(`${name}: ${message.text()}`);
+      });
+      return new Person(page, server, name, language);
     });
     for (const context of contexts) await context.close();
+    // Anything the page's own policy blocks, or any error nobody caught, shows up here.
+    expect.soft(complaints, 'errors in the console').toEqual([]);
   },
 
   arrive: async ({ visit, server }, use) => {
