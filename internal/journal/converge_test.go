@@ -150,32 +150,3 @@ func randomOwn(p myna.Principal, text string) journal.Op {
 		return &journal.UpdateSettings{Principal: p, Name: &text}
 	}
 }
-
-// BenchmarkPost stores messages of 200 bytes at full durability, as many waiting as given.
-func BenchmarkPost(b *testing.B) {
-	for _, engine := range sqldbtest.Engines() {
-		for _, waiting := range []int{1, 16, 256} {
-			b.Run(fmt.Sprintf("%v/waiting=%d", engine, waiting), func(b *testing.B) {
-				h := newHouse(b, sqldbtest.OpenDurable(b, engine, migrations.FS))
-				ann := h.user("ann", myna.RoleOwner)
-				room := h.channel(ann, "room", myna.OpenRoom)
-				text := fmt.Sprintf("%0200d", 7)
-				slots := make(chan struct{}, waiting)
-				b.ResetTimer()
-				for range b.N {
-					slots <- struct{}{}
-					h.journal.Submit(&journal.Post{Principal: ann, Room: room, Nonce: newNonce(), Text: text}, func(err error) {
-						if err != nil {
-							b.Error(err)
-						}
-						<-slots
-					})
-				}
-				for range waiting {
-					slots <- struct{}{}
-				}
-				b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "messages/s")
-			})
-		}
-	}
-}

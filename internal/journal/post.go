@@ -137,7 +137,7 @@ func (e *Edit) apply(ctx context.Context, b *batch) error {
 		e.Message = m
 		return nil
 	}
-	old := m.Mentions
+	old := m
 	if m.Mentions, err = b.mentioned(ctx, e.Room, e.Named); err != nil {
 		return err
 	}
@@ -182,7 +182,7 @@ func (d *Delete) apply(ctx context.Context, b *batch) error {
 		d.Message = m
 		return nil
 	}
-	old := m.Mentions
+	old := m
 	m.Text, m.Mentions, m.DeletedAt = "", nil, b.now
 	d.Message, err = b.replace(ctx, m, old)
 	return err
@@ -196,9 +196,9 @@ func (b *batch) existing(ctx context.Context, room myna.RoomID, seq int64) (myna
 	return m, err
 }
 
-func (b *batch) replace(ctx context.Context, m myna.Message, oldMentions []myna.UserID) (myna.Message, error) {
+func (b *batch) replace(ctx context.Context, m, old myna.Message) (myna.Message, error) {
 	m.Rev = b.next(m.Room.Scope())
-	if err := store.UpdateMessage(ctx, b.tx, m, oldMentions); err != nil {
+	if err := store.UpdateMessage(ctx, b.tx, m, old); err != nil {
 		return m, err
 	}
 	b.changed(m.Room.Scope(), m.Rev, m)

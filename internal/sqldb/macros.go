@@ -11,19 +11,23 @@ import (
 // Migration files are the same for every engine, but for a few words that stand for what each calls the
 // thing:
 //
-//	@table      behind a CREATE TABLE's last parenthesis: how the table is kept
+//	@table      behind a CREATE TABLE's last parenthesis: how the table is kept (on SQLite by its key)
+//	@log        in the place of @table, for a table that is appended to in the order of time
 //	@string(n)  text of at most n characters that may be part of a key
 //	@text       text of any length, never part of a key
 //	@bytes(n)   at most n bytes
-var macro = regexp.MustCompile(`@(table|text|string\((\d+)\)|bytes\((\d+)\))`)
+var macro = regexp.MustCompile(`@(table|log|text|string\((\d+)\)|bytes\((\d+)\))`)
+
+const mysqlTable = "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=" + mysqlCollation
 
 // macros puts the engine's own words into a migration.
 func (e Engine) macros(migration []byte) []byte {
 	words := map[byte]string{ // by the macro's second letter: all differ
 		'a': map[Engine]string{
 			SQLite: "WITHOUT ROWID",
-			MySQL:  "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=" + mysqlCollation,
+			MySQL:  mysqlTable,
 		}[e],
+		'o': map[Engine]string{MySQL: mysqlTable}[e],
 		'e': map[Engine]string{SQLite: "TEXT", Postgres: "TEXT", MySQL: "MEDIUMTEXT"}[e],
 		't': map[Engine]string{SQLite: "TEXT", Postgres: "VARCHAR($2)", MySQL: "VARCHAR($2)"}[e],
 		'y': map[Engine]string{SQLite: "BLOB", Postgres: "BYTEA", MySQL: "VARBINARY($3)"}[e],

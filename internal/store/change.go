@@ -20,13 +20,16 @@ type Changes struct {
 	Reset bool
 }
 
-// afterFunc reads up to limit rows of one table of a scope with a rev above after, in rev order.
-type afterFunc func(ctx context.Context, q sqldb.Queryer, id, after, limit int64) ([]myna.Change, error)
+// afterFunc reads up to limit rows of one table of a scope with a rev above after, in rev order, given
+// where the scope stands.
+type afterFunc func(ctx context.Context, q sqldb.Queryer, id int64, head myna.Head, after, limit int64) ([]myna.Change, error)
 
 const (
 	roomsAfter       = "SELECT " + roomColumns + " FROM rooms r WHERE r.id=? AND r.rev>? LIMIT ?"
 	membersAfter     = "SELECT " + memberColumns + " FROM members m WHERE m.room_id=? AND m.rev>? ORDER BY m.rev LIMIT ?"
-	messagesRevAfter = "SELECT " + messageColumns + " FROM messages m WHERE m.room_id=? AND m.rev>? ORDER BY m.rev LIMIT ?"
+	messagesNewAfter = "SELECT " + messageColumns + " FROM messages m WHERE m.room_id=? AND m.seq>? AND m.rev>? AND m.rev=m.first_rev ORDER BY m.seq LIMIT ?"
+	messagesEdited   = "SELECT " + messageColumns + ` FROM message_edits e JOIN messages m ON m.room_id=e.room_id AND m.seq=e.seq
+	WHERE e.room_id=? AND e.rev>? ORDER BY e.rev LIMIT ?`
 	membershipsAfter = "SELECT " + membershipColumns + " FROM memberships ms WHERE ms.user_id=? AND ms.rev>? ORDER BY ms.rev LIMIT ?"
 	draftsAfter      = "SELECT " + draftColumns + " FROM drafts d WHERE d.user_id=? AND d.rev>? ORDER BY d.rev LIMIT ?"
 	preferencesAfter = "SELECT user_id, theme, language, enter_key, rev FROM preferences WHERE user_id=? AND rev>? LIMIT ?"
@@ -41,7 +44,8 @@ func tablesOf(kind myna.ScopeKind) []afterFunc {
 		return []afterFunc{
 			after(roomsAfter, scanRoom, func(r myna.Room) int64 { return r.Rev }),
 			after(membersAfter, scanMember, func(m myna.Member) int64 { return m.Rev }),
-			after(messagesRevAfter, scanMessage, func(m myna.Message) int64 { return m.Rev }),
+			newMessages,
+			after(messagesEdited, scanMessage, func(m myna.Message) int64 { return m.Rev }),
 		}
 	case myna.UserKind:
 		return []afterFunc{
@@ -60,12 +64,22 @@ func tablesOf(kind myna.ScopeKind) []afterFunc {
 // after makes the reader of one table. The directory has no id: its scope's number is 0, which is no
 // row's key.
 func after[R myna.Row](query string, scan func(scanFunc) (R, error), rev func(R) int64) afterFunc {
-	return func(ctx context.Context, q sqldb.Queryer, id, after, limit int64) ([]myna.Change, error) {
+	return func(ctx context.Context, q sqldb.Queryer, id int64, _ myna.Head, after, limit int64) ([]myna.Change, error) {
 		return list(ctx, q, query, []any{id, after, limit}, func(s scanFunc) (myna.Change, error) {
 			row, err := scan(s)
 			return myna.Change{Rev: rev(row), Row: row}, err
 		})
 	}
+}
+
+// newMessages reads the messages posted after a rev that have not changed since. Each moved the counter
+// by one, so they are among the last head.Rev-after of the room.
+func newMessages(ctx context.Context, q sqldb.Queryer, id int64, head myna.Head, after, limit int64) ([]myna.Change, error) {
+	from := head.Seq - (head.Rev - after)
+	return list(ctx, q, messagesNewAfter, []any{id, from, after, limit}, func(s scanFunc) (myna.Change, error) {
+		m, err := scanMessage(s)
+		return myna.Change{Rev: m.Rev, Row: m}, err
+	})
 }
 
 // Changes reads what changed in a scope after a cursor, for a viewer who may see it: NotFound for a room
@@ -81,7 +95,7 @@ func (s *Store) Changes(ctx context.Context, viewer myna.UserID, scope myna.Scop
 			c = Changes{Scope: scope, Head: head.Rev, Reset: true}
 			return nil
 		}
-		c, err = changesAfter(ctx, tx, scope, head.Rev, after, limit)
+		c, err = changesAfter(ctx, tx, scope, head, after, limit)
 		return err
 	})
 	if err != nil {
@@ -110,16 +124,16 @@ func headOf(ctx context.Context, q sqldb.Queryer, scope myna.Scope) (myna.Head, 
 	return head, err
 }
 
-func changesAfter(ctx context.Context, q sqldb.Queryer, scope myna.Scope, head, after int64, limit int) (Changes, error) {
-	c := Changes{Scope: scope, Head: head}
-	if after > head {
-		return c, myna.Errorf(myna.Invalid, myna.CodeBadCursor, "cursor %d lies beyond the head %d of this scope: load it anew", after, head).In("after")
+func changesAfter(ctx context.Context, q sqldb.Queryer, scope myna.Scope, head myna.Head, after int64, limit int) (Changes, error) {
+	c := Changes{Scope: scope, Head: head.Rev}
+	if after > head.Rev {
+		return c, myna.Errorf(myna.Invalid, myna.CodeBadCursor, "cursor %d lies beyond the head %d of this scope: load it anew", after, head.Rev).In("after")
 	}
-	if after == head {
+	if after == head.Rev {
 		return c, nil
 	}
 	for _, read := range tablesOf(scope.Kind) {
-		rows, err := read(ctx, q, scope.ID, after, int64(limit+1))
+		rows, err := read(ctx, q, scope.ID, head, after, int64(limit+1))
 		if err != nil {
 			return c, err
 		}
@@ -142,7 +156,7 @@ func (s *Store) ChangesOf(ctx context.Context, scope myna.Scope, after int64, li
 	err := s.db.View(ctx, func(tx *sqldb.Tx) error {
 		head, err := headOf(ctx, tx, scope)
 		if err == nil {
-			c, err = changesAfter(ctx, tx, scope, head.Rev, after, limit)
+			c, err = changesAfter(ctx, tx, scope, head, after, limit)
 		}
 		return err
 	})

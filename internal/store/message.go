@@ -141,19 +141,28 @@ func MessageByKey(ctx context.Context, q sqldb.Queryer, room myna.RoomID, seq in
 
 const (
 	updateMessage  = "UPDATE messages SET body=?, mentions=?, edited_at=?, deleted_at=?, rev=? WHERE room_id=? AND seq=?"
+	deleteEdit     = "DELETE FROM message_edits WHERE room_id=? AND rev=?"
+	insertEdit     = "INSERT INTO message_edits (room_id, rev, seq) VALUES (?, ?, ?)"
 	deleteMentions = "DELETE FROM mentions WHERE room_id=? AND user_id=? AND seq=?"
 )
 
-// UpdateMessage writes what can change of a message; old are the people it mentioned before.
-func UpdateMessage(ctx context.Context, tx *sqldb.Tx, m myna.Message, old []myna.UserID) error {
-	_, err := tx.Exec(ctx, updateMessage, m.Text, joinMentions(m.Mentions), int64(m.EditedAt), int64(m.DeletedAt), m.Rev, int64(m.Room), m.Seq)
+// UpdateMessage writes what can change of a message; old is the message as it was.
+func UpdateMessage(ctx context.Context, tx *sqldb.Tx, m, old myna.Message) error {
+	room := int64(m.Room)
+	_, err := tx.Exec(ctx, updateMessage, m.Text, joinMentions(m.Mentions), int64(m.EditedAt), int64(m.DeletedAt), m.Rev, room, m.Seq)
+	if err == nil {
+		_, err = tx.Exec(ctx, deleteEdit, room, old.Rev) // of its last change, if there was one
+	}
+	if err == nil {
+		_, err = tx.Exec(ctx, insertEdit, room, m.Rev, m.Seq)
+	}
+	for _, user := range old.Mentions {
+		if err == nil {
+			_, err = tx.Exec(ctx, deleteMentions, room, int64(user), m.Seq)
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("update message: %w", err)
-	}
-	for _, user := range old {
-		if _, err := tx.Exec(ctx, deleteMentions, int64(m.Room), int64(user), m.Seq); err != nil {
-			return fmt.Errorf("delete mention: %w", err)
-		}
 	}
 	return insertMentions(ctx, tx, []myna.Message{m})
 }

@@ -149,6 +149,8 @@ CREATE TABLE drafts (
 ) @table;
 CREATE INDEX drafts_rev ON drafts (user_id, rev);
 
+-- Kept in the order of posting, not by room: on SQLite a batch for a hundred rooms then fills a few pages
+-- instead of touching a hundred (39,000 against 19,000 messages a second).
 CREATE TABLE messages (
   room_id BIGINT NOT NULL,
   seq BIGINT NOT NULL,
@@ -162,10 +164,18 @@ CREATE TABLE messages (
   edited_at BIGINT NOT NULL,
   deleted_at BIGINT NOT NULL,
   PRIMARY KEY (room_id, seq)
-) @table;
-CREATE INDEX messages_rev ON messages (room_id, rev);
+) @log;
 -- The nonce stands first: it is looked up with others in one IN list, and being a ULID it grows with time.
 CREATE UNIQUE INDEX messages_nonce ON messages (nonce, author_id);
+
+-- Messages that changed after they were posted, by the rev of the last change. A message that never did
+-- is found by its seq: both count up together. So a post touches one page of its room, not two.
+CREATE TABLE message_edits (
+  room_id BIGINT NOT NULL,
+  rev BIGINT NOT NULL,
+  seq BIGINT NOT NULL,
+  PRIMARY KEY (room_id, rev)
+) @table;
 
 -- Who is named by which message, so that a reader's mentions can be counted without their bodies.
 CREATE TABLE mentions (
