@@ -34,7 +34,7 @@ func BenchmarkInsert(b *testing.B) {
 		for _, batch := range []int{1, 16, 256} {
 			b.Run(fmt.Sprintf("%s/%d", engine, batch), func(b *testing.B) {
 				db := sqldbtest.OpenDurable(b, engine, schema())
-				query := sqldb.Insert("things", thingColumns[:], batch)
+				query := insert("things", thingColumns[:], batch)
 				seq := int64(0)
 				b.ReportAllocs()
 				for b.Loop() {
@@ -54,7 +54,7 @@ func BenchmarkGet(b *testing.B) {
 	for _, engine := range sqldbtest.Engines() {
 		db := sqldbtest.OpenDurable(b, engine, schema())
 		for seq := 0; seq < rows; seq += 256 {
-			if err := insertThings(b.Context(), db, sqldb.Insert("things", thingColumns[:], 256), int64(seq), 256); err != nil {
+			if err := insertThings(b.Context(), db, insert("things", thingColumns[:], 256), int64(seq), 256); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -37,59 +37,18 @@ func Tuples(n, width int) string {
 // List is n placeholders in parentheses, "(?, ?, ?)": the right side of `column IN`.
 func List(n int) string { return Tuples(1, n) }
 
-// TupleIn is the right side of `(a, b) IN` with n tuples of width placeholders. SQLite wants the tuples
-// as VALUES; PostgreSQL would take the placeholders in those for text.
-func (e Engine) TupleIn(n, width int) string {
-	if e == SQLite {
-		return "(VALUES " + Tuples(n, width) + ")"
-	}
-	return "(" + Tuples(n, width) + ")"
-}
-
-// Upsert is a statement that inserts a row of key and value columns, in that order, or gives the row
-// with that key the new values. Key columns must be those of the primary key or of one unique index.
-// MySQL looks at every unique index, so a table with a second one must not be upserted when the new
-// row could hit it; and its RowsAffected is 2 for an updated row.
-func (e Engine) Upsert(table string, key, value []string) string {
-	return e.UpsertRows(table, key, value, 1)
-}
-
-// UpsertRows is Upsert for n rows in one statement; their keys must differ from each other.
-func (e Engine) UpsertRows(table string, key, value []string, n int) string {
-	columns := append(append([]string(nil), key...), value...)
-	insert := Insert(table, columns, n)
-	if len(value) == 0 {
-		return insert + e.onDuplicateIgnore(columns)
-	}
-	sets := make([]string, len(value))
-	for i, column := range value {
-		if e == MySQL {
-			sets[i] = column + " = VALUES(" + column + ")"
-		} else {
-			sets[i] = column + " = excluded." + column
-		}
-	}
+// OrUpdate is the end of an INSERT that gives the row with the same key the new values of columns. key
+// must name the columns of the primary key or of one unique index. MySQL looks at every unique index, so
+// a table with a second one must not be written so when the new row could hit it; and its RowsAffected is
+// 2 for an updated row.
+func (e Engine) OrUpdate(key string, columns ...string) string {
+	assign, start := "=excluded.%", " ON CONFLICT ("+key+") DO UPDATE SET "
 	if e == MySQL {
-		return insert + " ON DUPLICATE KEY UPDATE " + strings.Join(sets, ", ")
+		assign, start = "=VALUES(%)", " ON DUPLICATE KEY UPDATE "
 	}
-	return insert + " ON CONFLICT (" + strings.Join(key, ", ") + ") DO UPDATE SET " + strings.Join(sets, ", ")
-}
-
-// Insert is a statement that inserts n rows of columns.
-func Insert(table string, columns []string, n int) string {
-	return "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES " + Tuples(n, len(columns))
-}
-
-// InsertIgnore is a statement that inserts n rows of columns and leaves out those that would clash with
-// a unique index; any other fault is still an error, as MySQL's own INSERT IGNORE would not have it.
-// RowsAffected does not tell how many rows went in: MySQL counts the ones left out as well.
-func (e Engine) InsertIgnore(table string, columns []string, n int) string {
-	return Insert(table, columns, n) + e.onDuplicateIgnore(columns)
-}
-
-func (e Engine) onDuplicateIgnore(columns []string) string {
-	if e == MySQL {
-		return " ON DUPLICATE KEY UPDATE " + columns[0] + " = " + columns[0]
+	sets := make([]string, len(columns))
+	for i, column := range columns {
+		sets[i] = column + strings.Replace(assign, "%", column, 1)
 	}
-	return " ON CONFLICT DO NOTHING"
+	return start + strings.Join(sets, ", ")
 }

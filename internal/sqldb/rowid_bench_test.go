@@ -19,7 +19,7 @@ func BenchmarkRowid(b *testing.B) {
 	for name, files := range map[string]fstest.MapFS{"without": without, "with": with} {
 		b.Run(name, func(b *testing.B) {
 			db := sqldbtest.OpenDurable(b, sqldb.SQLite, files)
-			query := sqldb.Insert("things", thingColumns[:], batch)
+			query := insert("things", thingColumns[:], batch)
 			seq := int64(0)
 			insert := func(b *testing.B) {
 				if err := insertThings(b.Context(), db, query, seq, batch); err != nil {

@@ -57,6 +57,11 @@ func number(t *testing.T, q sqldb.Queryer, query string, args ...any) (n int64) 
 	return n
 }
 
+// insert is a statement that inserts n rows.
+func insert(table string, columns []string, n int) string {
+	return "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES " + sqldb.Tuples(n, len(columns))
+}
+
 type thing struct {
 	Room, Seq  int64
 	Name, Body string
@@ -99,7 +104,7 @@ func TestValuesComeBackAsTheyWere(t *testing.T) {
 		}
 		columns := []string{"room_id", "seq", "name", "name_key", "hash", "body"}
 		update(t, db, func(tx *sqldb.Tx) error {
-			return exec(t.Context(), tx, sqldb.Insert("things", columns, len(want)), args...)
+			return exec(t.Context(), tx, insert("things", columns, len(want)), args...)
 		})
 		got := readThings(t, db, "seq <> ?", 99)
 		for i := range got { // whether no bytes come back as nil is up to the driver
@@ -113,31 +118,12 @@ func TestValuesComeBackAsTheyWere(t *testing.T) {
 
 func TestFragments(t *testing.T) {
 	sqldbtest.Each(t, schema(), func(t *testing.T, db *sqldb.DB) {
-		e := db.Engine()
-		columns := []string{"room_id", "seq", "name", "name_key", "hash", "body"}
 		update(t, db, func(tx *sqldb.Tx) error {
-			ctx := t.Context()
-			return errors.Join(
-				exec(ctx, tx, sqldb.Insert("things", columns, 2), 1, 1, "a", "a", []byte{1}, "", 1, 2, "b", "b", []byte{1}, ""),
-				exec(ctx, tx, e.InsertIgnore("things", columns, 3), // clashes by key, by index, and not at all
-					1, 1, "x", "x", []byte{1}, "", 2, 1, "y", "b", []byte{1}, "", 1, 3, "c", nil, []byte{1}, ""),
-				exec(ctx, tx, e.UpsertRows("counters", []string{"id"}, []string{"n"}, 2), 1, 10, 9, 90),
-				exec(ctx, tx, e.Upsert("counters", []string{"id", "n"}, nil), 1, 10),
-			)
+			save := "INSERT INTO counters (id, n) VALUES " + sqldb.Tuples(2, 2) + db.Engine().OrUpdate("id", "n")
+			return exec(t.Context(), tx, save, 1, 10, 9, 90)
 		})
-		var names []string
-		for _, x := range readThings(t, db, "room_id < ?", 100) {
-			names = append(names, x.Name)
-		}
-		if diff := cmp.Diff([]string{"a", "b", "c"}, names); diff != "" {
-			t.Error(diff)
-		}
-		if n := number(t, db, "SELECT SUM(n) FROM counters WHERE id IN "+sqldb.List(3), 1, 2, 9); n != 100 {
+		if n := number(t, db, "SELECT SUM(n) FROM counters WHERE id IN "+sqldb.List(2), 1, 9); n != 100 {
 			t.Errorf("the counters' sum is %d, want 100", n)
-		}
-		found := readThings(t, db, "(room_id, seq) IN "+e.TupleIn(3, 2), 1, 1, 1, 3, 7, 7)
-		if len(found) != 2 || found[0].Seq != 1 || found[1].Seq != 3 {
-			t.Errorf("found by tuples: %v", found)
 		}
 	})
 }

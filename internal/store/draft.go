@@ -31,7 +31,7 @@ const insertDrafts = "INSERT INTO drafts (user_id, room_id, body, updated_at, re
 // SaveDraft writes what somebody has not sent yet; an empty text stays as a row, so that other devices
 // hear of it.
 func SaveDraft(ctx context.Context, tx *sqldb.Tx, d myna.Draft) error {
-	tail := upsertTail(tx.Engine(), "user_id, room_id", "body", "updated_at", "rev")
+	tail := tx.Engine().OrUpdate("user_id, room_id", "body", "updated_at", "rev")
 	row := []any{int64(d.User), int64(d.Room), d.Text, int64(d.UpdatedAt), d.Rev}
 	if err := insertMany(ctx, tx, insertDrafts, len(row), tail, [][]any{row}); err != nil {
 		return fmt.Errorf("save draft: %w", err)

@@ -34,7 +34,7 @@ func DeviceKnown(ctx context.Context, q sqldb.Queryer, user myna.UserID, device 
 // LockFailures reads a counter and keeps others from it until the transaction ends; a counter that was
 // not there is made first, so that two at once cannot both find nothing.
 func LockFailures(ctx context.Context, tx *sqldb.Tx, user myna.UserID, device []byte) (f Failures, err error) {
-	tail := upsertTail(tx.Engine(), "user_id, device", "user_id")
+	tail := tx.Engine().OrUpdate("user_id, device", "user_id")
 	if _, err = tx.Exec(ctx, insertFailures+tail, int64(user), device, 0, 0); err != nil {
 		return f, fmt.Errorf("make login counter: %w", err)
 	}
@@ -61,7 +61,7 @@ const (
 // KnowDevice makes a device known to the account, with a counter at zero, and forgets the devices
 // longest unused beyond keep. strangers is the key of the counter that is no device.
 func KnowDevice(ctx context.Context, tx *sqldb.Tx, user myna.UserID, device, strangers []byte, keep int, now myna.Time) error {
-	tail := upsertTail(tx.Engine(), "user_id, device", "failures", "last_at")
+	tail := tx.Engine().OrUpdate("user_id, device", "failures", "last_at")
 	if _, err := tx.Exec(ctx, insertFailures+tail, int64(user), device, 0, int64(now)); err != nil {
 		return fmt.Errorf("remember device: %w", err)
 	}

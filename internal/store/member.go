@@ -46,7 +46,7 @@ func SaveMembers(ctx context.Context, tx *sqldb.Tx, members []myna.Member) error
 	for i, m := range members {
 		rows[i] = []any{int64(m.Room), int64(m.User), int64(m.Role), int64(m.JoinedAt), flag(m.Left), m.Rev}
 	}
-	tail := upsertTail(tx.Engine(), "room_id, user_id", "role", "joined_at", "has_left", "rev")
+	tail := tx.Engine().OrUpdate("room_id, user_id", "role", "joined_at", "has_left", "rev")
 	if err := insertMany(ctx, tx, insertMembers, 6, tail, rows); err != nil {
 		return fmt.Errorf("save %d members: %w", len(members), err)
 	}
@@ -79,7 +79,7 @@ func SaveMemberships(ctx context.Context, tx *sqldb.Tx, memberships []myna.Membe
 	for i, m := range memberships {
 		rows[i] = []any{int64(m.User), int64(m.Room), m.ReadSeq, flag(m.Favorite), flag(m.Muted), flag(m.Left), m.Rev}
 	}
-	tail := upsertTail(tx.Engine(), "user_id, room_id", "read_seq", "favorite", "muted", "has_left", "rev")
+	tail := tx.Engine().OrUpdate("user_id, room_id", "read_seq", "favorite", "muted", "has_left", "rev")
 	if err := insertMany(ctx, tx, insertMemberships, 7, tail, rows); err != nil {
 		return fmt.Errorf("save %d memberships: %w", len(memberships), err)
 	}

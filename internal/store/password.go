@@ -15,7 +15,7 @@ const (
 
 // SavePassword writes somebody's password hash, the first one or a new one.
 func SavePassword(ctx context.Context, tx *sqldb.Tx, user myna.UserID, hash string, now myna.Time) error {
-	tail := upsertTail(tx.Engine(), "user_id", "hash", "changed_at")
+	tail := tx.Engine().OrUpdate("user_id", "hash", "changed_at")
 	if _, err := tx.Exec(ctx, insertPassword+tail, int64(user), hash, int64(now)); err != nil {
 		return fmt.Errorf("save password of %s: %w", user, err)
 	}

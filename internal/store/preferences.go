@@ -31,7 +31,7 @@ const insertPreferences = "INSERT INTO preferences (user_id, theme, language, en
 
 // SavePreferences writes somebody's own settings.
 func SavePreferences(ctx context.Context, tx *sqldb.Tx, p myna.Preferences) error {
-	tail := upsertTail(tx.Engine(), "user_id", "theme", "language", "enter_key", "rev")
+	tail := tx.Engine().OrUpdate("user_id", "theme", "language", "enter_key", "rev")
 	row := []any{int64(p.User), p.Theme, p.Language, p.EnterKey, p.Rev}
 	if err := insertMany(ctx, tx, insertPreferences, len(row), tail, [][]any{row}); err != nil {
 		return fmt.Errorf("save preferences: %w", err)

@@ -50,27 +50,6 @@ func one[T any](ctx context.Context, q sqldb.Queryer, query string, args []any, 
 	return value, err == nil, err
 }
 
-// upsertTail is the end of an INSERT that overwrites the named columns where the key exists already.
-func upsertTail(e sqldb.Engine, key string, columns ...string) string {
-	var b strings.Builder
-	if e == sqldb.MySQL {
-		b.WriteString(" ON DUPLICATE KEY UPDATE ")
-	} else {
-		b.WriteString(" ON CONFLICT (" + key + ") DO UPDATE SET ")
-	}
-	for i, c := range columns {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		if e == sqldb.MySQL {
-			b.WriteString(c + "=VALUES(" + c + ")")
-		} else {
-			b.WriteString(c + "=excluded." + c)
-		}
-	}
-	return b.String()
-}
-
 // absent is the one answer for what does not exist and for what the asker may not know to exist.
 func absent(noun string) error {
 	return myna.Errorf(myna.NotFound, myna.CodeNotFound, "there is no such %s, or you are not in it", noun)

@@ -77,7 +77,7 @@ func SaveHeads(ctx context.Context, tx *sqldb.Tx, heads map[myna.Scope]myna.Head
 	for s, h := range heads {
 		rows = append(rows, []any{int64(s.Kind), s.ID, h.Rev, h.Seq})
 	}
-	tail := upsertTail(tx.Engine(), "kind, id", "rev", "seq")
+	tail := tx.Engine().OrUpdate("kind, id", "rev", "seq")
 	if err := insertMany(ctx, tx, insertHeads, 4, tail, rows); err != nil {
 		return fmt.Errorf("save %d scopes: %w", len(heads), err)
 	}

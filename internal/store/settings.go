@@ -37,7 +37,7 @@ const insertSettings = "INSERT INTO settings (id, name, registration, rev)"
 
 // SaveSettings writes the server's own settings.
 func SaveSettings(ctx context.Context, tx *sqldb.Tx, s myna.Settings) error {
-	tail := upsertTail(tx.Engine(), "id", "name", "registration", "rev")
+	tail := tx.Engine().OrUpdate("id", "name", "registration", "rev")
 	row := []any{int64(settingsID), s.Name, s.Registration, s.Rev}
 	if err := insertMany(ctx, tx, insertSettings, len(row), tail, [][]any{row}); err != nil {
 		return fmt.Errorf("save settings: %w", err)
