@@ -67,6 +67,7 @@ type fleet struct {
 // tally counts what happened; a scenario takes two copies and subtracts.
 type tally struct {
 	Sent, Duplicates, Acks, Deliveries, Fetched int64
+	Stored                                      int64            // messages with an ack
 	Refused                                     map[string]int64 // posts answered with an error, by code
 	Held                                        int64            // posts not sent because the server had stopped reading
 	Resyncs, Resets, Gaps, Repeats              int64

@@ -14,6 +14,7 @@ const (
 	connectWait  = 2 * time.Minute
 	convergeWait = 60 * time.Second
 	warmUp       = 2 * time.Second // traffic before the measured stretch
+	stillness    = 500 * time.Millisecond
 )
 
 // run is one scenario under way.
@@ -147,7 +148,7 @@ func (r *run) since(a mark) (span, error) {
 	b, err := r.mark()
 	return span{
 		seconds: (b.at - a.at).Seconds(), cpu: (b.cpu - a.cpu).Seconds(), db: (b.db - a.db).Seconds(),
-		deliveries: float64(b.tally.Deliveries - a.tally.Deliveries), stored: float64(b.tally.Acks - a.tally.Acks),
+		deliveries: float64(b.tally.Deliveries - a.tally.Deliveries), stored: float64(b.tally.Stored - a.tally.Stored),
 		grown: float64(b.rss - a.rss),
 	}, err
 }
@@ -177,9 +178,9 @@ func (r *run) settle(ctx context.Context) (rss, anon int64, err error) {
 	if err := r.collect(ctx); err != nil {
 		return 0, 0, err
 	}
-	for still := 0; still < 3 && r.now() < end; {
+	for still := 0; still < 4 && r.now() < end; {
 		before := rss
-		if err := r.pump(ctx, r.now()+time.Second, nil); err != nil {
+		if err := r.pump(ctx, r.now()+stillness, nil); err != nil {
 			return 0, 0, err
 		}
 		if rss, anon, err = memoryOf(r.server.pid); err != nil {

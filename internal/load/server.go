@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	startWait = 60 * time.Second // a server that migrates an empty database on a busy machine
+	startWait = 90 * time.Second // a server that migrates an empty database on a busy machine
 	stopWait  = 20 * time.Second
 	settleMax = 20 * time.Second // for memory to stop moving
 	logTail   = 2 << 10

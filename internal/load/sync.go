@@ -283,6 +283,7 @@ func (f *fleet) ackIn(c *conn, b []byte, now time.Duration) {
 	}
 	f.tally.Acks++
 	if f.ack(number, string(a.room), a.seq, a.rev) {
+		f.tally.Stored++
 		f.ackLatency.record(now - time.Duration(f.messages[number].due))
 		if f.onAnswer != nil {
 			f.onAnswer(c, number, false)
