@@ -17,6 +17,9 @@ import (
 	"strconv"
 )
 
+// DefaultMetricsListen is where metrics and profiles are when nothing else is said.
+const DefaultMetricsListen = "127.0.0.1:8081"
+
 const (
 	defaultPort    = "8080"
 	defaultTLSPort = "443"

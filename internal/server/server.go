@@ -120,8 +120,13 @@ func (s *Server) listen(ctx context.Context) (err error) {
 		return fmt.Errorf("listen on %s: %w", s.config.Listen, err)
 	}
 	if s.config.MetricsListen != "" {
-		if s.second, err = lc.Listen(ctx, "tcp", s.config.MetricsListen); err != nil {
+		s.second, err = lc.Listen(ctx, "tcp", s.config.MetricsListen)
+		switch {
+		case err != nil && s.config.MetricsListen != config.DefaultMetricsListen:
 			return fmt.Errorf("listen on %s for metrics: %w", s.config.MetricsListen, err)
+		case err != nil: // nobody asked for this port: chat without metrics is better than none
+			s.log.Warn("no metrics: their usual port is taken; choose another with --metrics-listen", "error", err)
+			s.second = nil
 		}
 	}
 	at := *s.config.URL
@@ -163,7 +168,8 @@ func (s *Server) build() error {
 		s.public.TLSConfig = s.tls()
 	}
 	if s.second != nil {
-		s.private = s.httpServer(obs.Private(s.metrics(), false))
+		at, tcp := s.second.Addr().(*net.TCPAddr)
+		s.private = s.httpServer(obs.Private(s.metrics(), tcp && !at.IP.IsLoopback()))
 		s.private.WriteTimeout = 0 // a profile takes as long as it was asked for
 	}
 	return nil
