@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/myna-chat/myna/client"
@@ -116,6 +117,7 @@ func (r *run) openLoop(ctx context.Context, rate float64, length time.Duration, 
 type mark struct {
 	at      time.Duration
 	cpu, db time.Duration
+	own     time.Duration // CPU of this generator
 	rss     int64
 	tally   tally
 }
@@ -124,6 +126,9 @@ func (r *run) mark() (mark, error) {
 	m := mark{at: r.now(), tally: r.tally}
 	var err error
 	if m.cpu, err = cpuOf(r.server.pid); err != nil {
+		return m, err
+	}
+	if m.own, err = cpuOf(os.Getpid()); err != nil {
 		return m, err
 	}
 	if m.db, err = cpuOfTree(r.server.dbPID); err != nil {
@@ -139,6 +144,7 @@ func (r *run) mark() (mark, error) {
 type span struct {
 	seconds    float64
 	cpu, db    float64 // seconds
+	own        float64
 	deliveries float64
 	stored     float64
 	grown      float64 // bytes
@@ -148,6 +154,7 @@ func (r *run) since(a mark) (span, error) {
 	b, err := r.mark()
 	return span{
 		seconds: (b.at - a.at).Seconds(), cpu: (b.cpu - a.cpu).Seconds(), db: (b.db - a.db).Seconds(),
+		own:        (b.own - a.own).Seconds(),
 		deliveries: float64(b.tally.Deliveries - a.tally.Deliveries), stored: float64(b.tally.Stored - a.tally.Stored),
 		grown: float64(b.rss - a.rss),
 	}, err
@@ -166,6 +173,7 @@ func (r *run) costs(s span, want string) {
 	if r.server.dbPID != 0 {
 		res.figure("database CPU a million deliveries", s.db/s.deliveries*1e6, "s", "")
 	}
+	res.figure("generator CPU a million deliveries", s.own/s.deliveries*1e6, "s", "")
 }
 
 // settle waits until the server's memory has stopped moving after a collection.
