@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -190,11 +191,20 @@ func decodeError(err error) error {
 	}
 	var semantic *json.SemanticError
 	if errors.As(err, &semantic) {
-		field := string(semantic.JSONPointer.LastToken())
+		field := clip(semantic.JSONPointer.LastToken())
 		if errors.Is(err, json.ErrUnknownName) {
 			return myna.Errorf(myna.Invalid, myna.CodeUnknownField, "this type of frame has no such field").In(field)
 		}
 		return myna.Errorf(myna.Invalid, myna.CodeBadFrame, "a field of the frame has the wrong kind of value").In(field)
 	}
 	return myna.Errorf(myna.Invalid, myna.CodeBadFrame, "the frame cannot be read")
+}
+
+// clip keeps a field's name, which the device may have made up, short.
+func clip(name string) string {
+	const most = 40
+	if len(name) > most {
+		return strings.ToValidUTF8(name[:most], "") + "…"
+	}
+	return name
 }
