@@ -55,6 +55,8 @@ export class Client {
   readonly #seenAt = new Map<string, number>();
   readonly #stop = new AbortController();
   readonly #hideTitle: () => void;
+  #resolveReady: () => void = () => {};
+  readonly #ready = new Promise<void>((resolve) => (this.#resolveReady = resolve));
   #focus = '';
 
   /** Opens the person's cache and gives a client that shows what was in it, already on its way to the server. */
@@ -157,7 +159,13 @@ export class Client {
     this.drafts.load(cached.drafts);
     gaps.keep(this.me, cached.base.user);
     gaps.keep(directory, cached.base.directory);
+    this.#known();
+  }
+
+  /** The list of rooms is here. */
+  #known(): void {
     this.rooms.ready = true;
+    this.#resolveReady();
   }
 
   #listen(): void {
@@ -215,6 +223,7 @@ export class Client {
       account: this.account,
       timelines: this.#timelines,
       members: this.#members,
+      known: () => this.#known(),
       tellFocus: () => this.#tellFocus(true),
     };
   }
@@ -224,6 +233,7 @@ export class Client {
       me: this.me,
       calls: this.#calls,
       outbox: this.#outbox,
+      ready: this.#ready,
       entry: (room) => this.rooms.get(room),
       entered: (room) => {
         this.rooms.enter(room);

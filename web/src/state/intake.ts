@@ -1,5 +1,4 @@
 import type { Calls } from '../net/calls.ts';
-import { asApiError } from '../net/api.ts';
 import type { LineState } from '../net/socket.ts';
 import { recount } from '../sync/apply.ts';
 import type { Cache } from '../sync/cache.ts';
@@ -43,6 +42,8 @@ export interface Parts {
   readonly account: Account;
   readonly timelines: ReadonlyMap<string, Timeline>;
   readonly members: ReadonlyMap<string, Members>;
+  /** The list of rooms is complete. */
+  known(): void;
   /** The line is up: tell what is on the screen. */
   tellFocus(): void;
 }
@@ -76,7 +77,7 @@ export class Intake implements Sink {
     }
     feed.gaps.keep(directory, 0);
     feed.gaps.heads({ [directory]: sync.directory });
-    rooms.ready = true;
+    this.#parts.known();
     this.#saveBase();
   }
 
@@ -102,16 +103,8 @@ export class Intake implements Sink {
   }
 
   lost(scope: string): void {
-    const { calls, rooms } = this.#parts;
-    if (rooms.get(scope) === undefined) return;
-    // Joined a moment ago, it may only be missing from an older answer.
-    calls.room(scope).then(
-      (room) => rooms.adopt(room),
-      (thrown: unknown) => {
-        const { status } = asApiError(thrown);
-        if (status === 404 || status === 403) rooms.remove(scope);
-      },
-    );
+    // Joined a moment ago, it may only be missing from an older answer: a snapshot says for certain.
+    if (this.#parts.rooms.get(scope) !== undefined) void this.#parts.feed.refresh();
   }
 
   priority(scope: string): number {
@@ -165,11 +158,15 @@ export class Intake implements Sink {
   /** A room came or was refreshed, with the rev it stands at. */
   joined(entry: RoomEntry, head: number): void {
     const { feed, timelines, members, cache } = this.#parts;
-    const holdsLog = timelines.get(entry.id)?.live() !== undefined;
-    if (holdsLog && feed.gaps.cursor(entry.id) !== undefined) feed.gaps.heads({ [entry.id]: head });
-    else {
-      if ((feed.gaps.cursor(entry.id) ?? head) < head) members.get(entry.id)?.stale();
+    const cursor = feed.gaps.cursor(entry.id);
+    const timeline = timelines.get(entry.id);
+    const holdsLog = timeline?.empty === false;
+    if (holdsLog && cursor !== undefined) {
+      feed.gaps.heads({ [entry.id]: head }); // the rows between have to be fetched for the log
+    } else {
+      if (cursor === undefined || cursor < head) members.get(entry.id)?.stale();
       feed.gaps.keep(entry.id, head);
+      if (holdsLog) timeline.drop(true); // loaded before the room was followed: what changed since was not heard
     }
     cache.saveRoom(entry.followed(head));
   }

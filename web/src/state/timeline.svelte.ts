@@ -50,6 +50,8 @@ export interface TimelineHost {
   readonly me: string;
   readonly calls: Calls;
   readonly outbox: Outbox;
+  /** Resolves when it is known which rooms the person is in. */
+  readonly ready: Promise<void>;
   entry(room: string): RoomEntry | undefined;
   entered(room: string): void;
   exited(room: string): void;
@@ -236,6 +238,11 @@ export class Timeline {
     return live === null || this.loading !== '' ? undefined : live;
   }
 
+  /** Nothing is held or on its way: rows that were skipped cannot be missed. */
+  get empty(): boolean {
+    return this.#log === null && this.#tail === null && this.loading === '';
+  }
+
   /** The outbox changed. */
   refresh(): void {
     if (this.#log !== null) this.#build(this.#log);
@@ -272,6 +279,7 @@ export class Timeline {
     this.error = null;
     if (this.#held.length > 0) this.#held = [];
     try {
+      await this.#host.ready;
       const got = await this.#host.calls.history(this.room, { ...query, limit: page });
       if (turn !== this.#turn) return;
       const last = Math.max(got.last_seq, this.#host.entry(this.room)?.lastSeq ?? 0);

@@ -45,6 +45,7 @@ export class Feed {
   #deferred = false;
   #closed = false;
   #asking = false;
+  #again = false;
   /** There is a state to apply changes to, from the cache or a snapshot. */
   #based = false;
 
@@ -111,7 +112,11 @@ export class Feed {
 
   /** Fetches the snapshot. A failure is no harm: the next line brings another chance. */
   async refresh(): Promise<void> {
-    if (this.#asking || this.#closed) return;
+    if (this.#closed) return;
+    if (this.#asking) {
+      this.#again = true; // the answer on its way may be older than what we heard
+      return;
+    }
     this.#asking = true;
     try {
       const sync = await this.#api.get<Sync>('sync');
@@ -123,6 +128,9 @@ export class Feed {
     } finally {
       this.#asking = false;
     }
+    if (!this.#again) return;
+    this.#again = false;
+    await this.refresh();
   }
 
   /** Applies what was gathered now instead of with the next frame. */
