@@ -25,13 +25,18 @@ func (c *conn) work() {
 	defer func() {
 		if fault := recover(); fault != nil { // one bad frame must not take the others down
 			c.h.log.Error("frame handler failed", "fault", fault, "stack", string(debug.Stack()))
-			c.inbox.close()
+			if c.inbox.close() {
+				c.sock.resume(c)
+			}
 			c.h.hub.Detach(&c.Session)
 			c.End(wire.CloseLost, "")
 		}
 	}()
 	for {
-		messages := c.inbox.take()
+		messages, resume := c.inbox.take()
+		if resume {
+			c.sock.resume(c)
+		}
 		if len(messages) == 0 {
 			return
 		}

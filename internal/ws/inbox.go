@@ -13,9 +13,9 @@ type inbox struct {
 	mu      sync.Mutex
 	waiting []message
 	bytes   int
-	working bool   // a goroutine handles them
-	closed  bool   // the connection is gone
-	resume  func() // the reader waits for room; nil if it does not
+	working bool // a goroutine handles them
+	closed  bool // the connection is gone
+	paused  bool // the reader waits for room
 }
 
 // put adds m. start says that a goroutine is to be started that calls take until there is nothing.
@@ -32,37 +32,30 @@ func (b *inbox) put(m message) (start bool) {
 	return start
 }
 
-// full says whether no more should be read for now; then resume is called when there is room again.
-func (b *inbox) full(resume func()) bool {
+// full says whether no more should be read for now; then take or close will say that there is room.
+func (b *inbox) full() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.closed || len(b.waiting) < inboxFrames && b.bytes < inboxBytes {
-		return false
-	}
-	b.resume = resume
-	return true
+	b.paused = !b.closed && (len(b.waiting) >= inboxFrames || b.bytes >= inboxBytes)
+	return b.paused
 }
 
-// take empties the inbox; nothing means that the caller's work is over.
-func (b *inbox) take() []message {
+// take empties the inbox; nothing means that the caller's work is over. resume says that the reader
+// waits to be told.
+func (b *inbox) take() (messages []message, resume bool) {
 	b.mu.Lock()
-	messages, resume := b.waiting, b.resume
-	b.waiting, b.bytes, b.resume = nil, 0, nil
+	defer b.mu.Unlock()
+	messages, resume = b.waiting, b.paused
+	b.waiting, b.bytes, b.paused = nil, 0, false
 	b.working = len(messages) > 0
-	b.mu.Unlock()
-	if resume != nil {
-		resume()
-	}
-	return messages
+	return messages, resume
 }
 
 // close throws away what waits and takes nothing more.
-func (b *inbox) close() {
+func (b *inbox) close() (resume bool) {
 	b.mu.Lock()
-	resume := b.resume
-	b.closed, b.waiting, b.resume = true, nil, nil
-	b.mu.Unlock()
-	if resume != nil {
-		resume()
-	}
+	defer b.mu.Unlock()
+	resume = b.paused
+	b.closed, b.waiting, b.paused = true, nil, false
+	return resume
 }

@@ -195,7 +195,7 @@ func (s *polled) serve(r readyConn, buf []byte) {
 		return
 	}
 	for range readTurns {
-		if c.inbox.full(func() { s.poller.resume(c) }) {
+		if c.inbox.full() {
 			return
 		}
 		n, err := s.read(buf)
@@ -213,8 +213,10 @@ func (s *polled) serve(r readyConn, buf []byte) {
 			return
 		}
 	}
-	s.poller.resume(c)
+	s.resume(c)
 }
+
+func (s *polled) resume(c *conn) { s.poller.resume(c) }
 
 func (s *polled) read(buf []byte) (int, error) {
 	for {

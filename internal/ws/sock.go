@@ -14,6 +14,8 @@ type sock interface {
 	// blocked is called after write took less than it was given. It sees to it that c.Write or c.Schedule
 	// is called, once, when it may be tried again.
 	blocked(c *conn)
+	// resume has the reader read on, which stopped because the inbox was full.
+	resume(c *conn)
 	// closeWrite says to the other side that nothing more comes.
 	closeWrite()
 	// kill breaks the line from any goroutine; the reader then finds it broken.
@@ -26,7 +28,8 @@ type sock interface {
 // for as long as there is something to write.
 type stream struct {
 	net.Conn
-	free bool // the caller of the next write may be held up; passed on with the right to write
+	room chan struct{} // the reader waits for it when the inbox is full
+	free bool          // the caller of the next write may be held up; passed on with the right to write
 }
 
 func (s *stream) write(b []byte) (int, error) {
@@ -53,6 +56,8 @@ func (s *stream) closeWrite() {
 	}
 }
 
+func (s *stream) resume(*conn) { s.room <- struct{}{} }
+
 func (s *stream) kill()  { _ = s.Conn.Close() }
 func (s *stream) close() { _ = s.Conn.Close() }
 
@@ -66,9 +71,8 @@ func (c *conn) readStream(s *stream) {
 			return
 		}
 		c.feed(buf[:n])
-		space := make(chan struct{})
-		if c.inbox.full(func() { close(space) }) {
-			<-space
+		if c.inbox.full() {
+			<-s.room
 		}
 	}
 }

@@ -23,12 +23,24 @@ const sendBuffer = 128 << 10
 func checkOrigin(r *http.Request, public string) error {
 	origins := r.Header.Values("Origin")
 	switch {
-	case len(origins) == 1 && origins[0] != "" && strings.EqualFold(origins[0], public):
+	case len(origins) == 1 && origins[0] != "" && origins[0] == public:
 		return nil
 	case len(origins) == 0 && r.Header.Get("Authorization") != "":
 		return nil
 	}
 	return myna.Errorf(myna.Denied, myna.CodeWrongOrigin, "the Origin of this request is not the address of this server, which is %s", public)
+}
+
+// canonical is an origin the way browsers write it: lower case, without the scheme's own port.
+func canonical(origin string) string {
+	origin = strings.ToLower(origin)
+	if rest, ok := strings.CutSuffix(origin, ":443"); ok && strings.HasPrefix(origin, "https://") {
+		return rest
+	}
+	if rest, ok := strings.CutSuffix(origin, ":80"); ok && strings.HasPrefix(origin, "http://") {
+		return rest
+	}
+	return origin
 }
 
 // upgrade does the handshake and takes the connection from net/http. The answer is not written yet: it
@@ -59,7 +71,7 @@ func (h *Handler) upgrade(w http.ResponseWriter, r *http.Request) (*conn, error)
 func (h *Handler) socket(socket net.Conn) (sock, error) {
 	tcp, plain := socket.(*net.TCPConn)
 	if !plain || h.poller == nil {
-		return &stream{Conn: socket}, nil
+		return &stream{Conn: socket, room: make(chan struct{}, 1)}, nil
 	}
 	// These fail on a broken line only, which will be noticed soon enough.
 	_ = tcp.SetWriteBuffer(sendBuffer)

@@ -2,12 +2,19 @@ package ws
 
 import (
 	"sync"
+	"time"
 
 	"github.com/myna-chat/myna/internal/live"
 )
 
-// coalesceBytes is how much of a queue goes into one write.
-const coalesceBytes = 64 << 10
+const (
+	// coalesceBytes is how much of a queue goes into one write.
+	coalesceBytes = 64 << 10
+	// A shard that has just written for a crowd waits until this long after it began: whatever comes
+	// meanwhile goes out in one write each. A quiet crowd's message does not wait.
+	pace  = 10 * time.Millisecond
+	crowd = 128
+)
 
 // pen is what a writer needs for one connection after the other: it is kept, so that writing allocates
 // nothing.
@@ -117,9 +124,13 @@ func (s *shard) run(stop <-chan struct{}) {
 		s.mu.Lock()
 		work, s.dirty = s.dirty, work[:0]
 		s.mu.Unlock()
-		for i, c := range work {
+		begun := time.Now()
+		for _, c := range work {
 			c.flush(&p)
-			work[i] = nil
 		}
+		if len(work) >= crowd {
+			time.Sleep(pace - time.Since(begun))
+		}
+		clear(work)
 	}
 }

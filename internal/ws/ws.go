@@ -51,6 +51,7 @@ type Handler struct {
 	chat   Chat
 	auth   Authenticator
 	o      Options
+	origin string
 	log    *slog.Logger
 	shards []*shard
 	next   atomic.Uint32 // shard of the next connection
@@ -71,7 +72,7 @@ func New(hub *live.Hub, c Chat, auth Authenticator, o Options) *Handler {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	h := &Handler{hub: hub, chat: c, auth: auth, o: o, log: o.Log, stop: make(chan struct{})}
+	h := &Handler{hub: hub, chat: c, auth: auth, o: o, origin: canonical(o.Origin), log: o.Log, stop: make(chan struct{})}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	h.shared.init()
 	if p, err := newPoller(); err == nil {
@@ -108,7 +109,7 @@ func (h *Handler) Close(ctx context.Context) {
 // that is done it returns: what net/http holds for a request is given back.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	since := time.Now()
-	if err := checkOrigin(r, h.o.Origin); err != nil {
+	if err := checkOrigin(r, h.origin); err != nil {
 		refuse(w, err)
 		return
 	}

@@ -257,6 +257,17 @@ func TestOrigin(t *testing.T) {
 	}
 }
 
+func TestCanonicalOrigin(t *testing.T) {
+	for given, want := range map[string]string{
+		"https://Chat.Example.org:443": "https://chat.example.org", "http://localhost:80": "http://localhost",
+		"http://localhost:8080": "http://localhost:8080", "https://x:80": "https://x:80", "http://x:8443": "http://x:8443",
+	} {
+		if got := canonical(given); got != want {
+			t.Errorf("%s became %s, want %s", given, got, want)
+		}
+	}
+}
+
 func TestNotAWebSocket(t *testing.T) {
 	n := start(t)
 	p := n.people(1)[0]
