@@ -1,5 +1,6 @@
 // Builds src/ui/icons.svg, the one sprite of all icons, and src/ui/icons.ts, their names, from
-// lucide-static. Run `npm run icons` after changing the list.
+// lucide-static. After changing the list: npm install --no-save lucide-static@1.62.0 && node scripts/icons.mjs
+// The two files are kept in the repository, so building the client does not need the icon set.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 

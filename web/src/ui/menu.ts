@@ -16,10 +16,9 @@ export interface MenuItem {
 
 /** What the button that opens a menu must carry. */
 export interface MenuTrigger {
-  id: string;
-  'aria-haspopup': 'menu';
-  'aria-expanded': boolean;
-  'aria-controls': string;
+  readonly id: string;
+  readonly expanded: boolean;
+  readonly controls: string;
   onclick: () => void;
   onkeydown: (event: KeyboardEvent) => void;
 }

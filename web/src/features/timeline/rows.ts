@@ -12,7 +12,7 @@ export type Row =
 
 /**
  * The rows of the items from start to end: a day line where a day begins and always at the top, the
- * "New" line after the message newAfter, and who speaks shown once for messages that belong together.
+ * "New" line after the message newAfter (none if negative), and who speaks shown once for messages that belong together.
  * The item before start decides how the first row looks, so moving the window changes no row.
  */
 export function rowsOf(items: readonly Item[], start: number, end: number, newAfter: number): Row[] {
@@ -23,7 +23,7 @@ export function rowsOf(items: readonly Item[], start: number, end: number, newAf
     if (!item) break;
     const newDay = !before || startOfDay(before.at) !== startOfDay(item.at);
     if (newDay || i === start) rows.push({ kind: 'day', key: `day-${startOfDay(item.at)}`, at: item.at });
-    const first = isFirstNew(item, before, newAfter);
+    const first = isFirstNew(item, before, i === 0, newAfter);
     if (first) rows.push({ kind: 'new', key: 'new' });
     rows.push({ kind: 'message', key: item.key, item, head: newDay || first || !belongs(before, item) });
     before = item;
@@ -31,8 +31,9 @@ export function rowsOf(items: readonly Item[], start: number, end: number, newAf
   return rows;
 }
 
-function isFirstNew(item: Item, before: Item | undefined, newAfter: number): boolean {
-  return newAfter > 0 && item.seq > newAfter && before !== undefined && before.seq <= newAfter;
+function isFirstNew(item: Item, before: Item | undefined, oldest: boolean, newAfter: number): boolean {
+  if (newAfter < 0 || item.seq <= newAfter) return false;
+  return before === undefined ? oldest : before.seq > 0 && before.seq <= newAfter;
 }
 
 function belongs(before: Item | undefined, item: Item): boolean {
@@ -50,13 +51,13 @@ const kana = /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
 
 /**
  * The language to mark a message with: 'zh' when it is mostly Chinese, so that the right glyph forms
- * are drawn; '' (unknown) when it is not, so that it does not inherit the page's.
+ * are drawn; 'und' (undetermined) when it is not, so that it does not inherit the page's.
  */
-export function langOf(text: string): string {
-  if (kana.test(text)) return '';
+export function langOf(text: string): 'zh' | 'und' {
+  if (kana.test(text)) return 'und';
   const letters = text.replace(/https?:\S+|[\s\d\p{P}\p{S}]/gu, '').length;
   const chinese = text.match(han)?.length ?? 0;
-  return chinese > 0 && chinese * 3 >= letters ? 'zh' : '';
+  return chinese > 0 && chinese * 3 >= letters ? 'zh' : 'und';
 }
 
 const emojiOnly = /^(?:\p{RGI_Emoji}\s*){1,3}$/v;

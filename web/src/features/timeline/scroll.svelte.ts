@@ -14,6 +14,7 @@ const ahead = 1.5; // viewports
  */
 export class Scroll {
   readonly #timeline: Timeline;
+  readonly #newest: () => number;
   #scroller: HTMLElement | undefined;
   #held: { element: Element; top: number } | undefined;
   #asked = 0;
@@ -32,8 +33,10 @@ export class Scroll {
   readonly range: readonly [number, number] = $derived.by(() => win.indices(this.stretch, this.loaded));
   readonly following: boolean = $derived(this.stretch.to === null);
 
-  constructor(timeline: Timeline) {
+  /** `newest` is the seq of the room's newest message, loaded or not. */
+  constructor(timeline: Timeline, newest: () => number) {
     this.#timeline = timeline;
+    this.#newest = newest;
   }
 
   attach(scroller: HTMLElement): () => void {
@@ -95,7 +98,7 @@ export class Scroll {
     this.#timeline.following = false;
     this.stretch = win.around(seq, this.loaded);
     this.atBottom = false;
-    this.leftAt = this.loaded.last;
+    this.leftAt = this.#newest();
     await tick();
     const scroller = this.#scroller;
     const row = this.row(seq);
@@ -139,7 +142,7 @@ export class Scroll {
     if (atBottom && !this.following) this.stretch = { from: this.stretch.from, to: null };
     if (!atBottom && this.following) {
       this.stretch = win.frozen(this.stretch, this.loaded);
-      this.leftAt = this.loaded.last;
+      this.leftAt = this.#newest();
     }
     if (atBottom) this.leftAt = 0;
     this.atBottom = atBottom;
