@@ -11,9 +11,6 @@ export const catalogs: Readonly<Record<Locale, Catalog>> = { en, 'zh-CN': zhCN }
 /** Long enough for the rules, and on no list. */
 export const password = 'correct horse battery staple';
 
-/** Everything in a text that a regular expression would take for its own. */
-export const literal = (text: string): RegExp => new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-
 /** Somebody at a browser: a page, and what is written on its controls in their language. */
 export class Person {
   readonly page: Page;
@@ -75,7 +72,7 @@ export class Person {
 
   /** The line of a room in the sidebar. */
   room(name: string): Locator {
-    return this.sidebar.getByRole('link', { name: literal(name) });
+    return this.sidebar.locator('a.line').filter({ has: this.page.getByText(name, { exact: true }) });
   }
 
   /** Makes the owner on the setup screen. */
@@ -144,9 +141,13 @@ export class Person {
     await expect(this.pending(text)).toHaveCount(0);
   }
 
-  /** The texts of all messages that are shown, oldest first. */
-  async texts(): Promise<string[]> {
-    return this.log.getByRole('article').locator('.body').allInnerTexts();
+  /** What was said in each message that is shown, oldest first. */
+  get bodies(): Locator {
+    return this.log.getByRole('article').locator('.body');
+  }
+
+  texts(): Promise<string[]> {
+    return this.bodies.allInnerTexts();
   }
 
   /** Has the network cut, or given back. Chromium keeps open sockets; the client closes its own. */

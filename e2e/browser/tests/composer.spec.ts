@@ -39,7 +39,7 @@ test('several lines, an edit with ArrowUp, and a deletion with its question', as
   await ann.composer.press('Shift+Enter');
   await ann.composer.pressSequentially('two');
   await ann.composer.press('Enter');
-  await expect(bob.log.locator('.body')).toHaveText(/one\s*two/);
+  await expect(bob.bodies).toHaveText(/one\s*two/);
 
   await ann.composer.press('ArrowUp');
   const editor = ann.log.getByRole('textbox', { name: ann.t.composer.editLabel });
@@ -104,10 +104,10 @@ test('what people write is shown as text, never as markup', async ({ arrive }) =
   const bob = await arrive('bob');
   const hostile = '<img src=x onerror="document.title=\'owned\'"> <script>document.title="owned"</script>';
   await says(ann, `${hostile} [x](javascript:document.title='owned') **bold** \`code\``);
-  await expect(bob.log.locator('.body')).toContainText('<img src=x');
-  await expect(bob.log.locator('.body strong')).toHaveText('bold');
-  await expect(bob.log.locator('.body code')).toHaveText('code');
-  await expect(bob.log.locator('.body img, .body script, .body a[href^="javascript"]')).toHaveCount(0);
+  await expect(bob.bodies).toContainText('<img src=x');
+  await expect(bob.bodies.locator('strong')).toHaveText('bold');
+  await expect(bob.bodies.locator('code')).toHaveText('code');
+  await expect(bob.bodies.locator('img, script, a[href^="javascript"]')).toHaveCount(0);
   await expect(bob.page).not.toHaveTitle(/owned/);
 });
 
