@@ -25,16 +25,8 @@ func insecure() *http.Client {
 }
 
 func TestTalk(t *testing.T) {
-	for _, encrypted := range []bool{false, true} {
-		t.Run(fmt.Sprintf("TLS %v", encrypted), func(t *testing.T) {
-			n := start(t, func(s *httptest.Server) {
-				if encrypted {
-					s.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
-				}
-			})
-			talk(t, n)
-		})
-	}
+	t.Run("plain", func(t *testing.T) { talk(t, start(t)) })
+	t.Run("TLS", func(t *testing.T) { talk(t, start(t, encrypted)) })
 }
 
 func talk(t *testing.T, n *node) {
@@ -441,7 +433,13 @@ func TestGoodbyeIsAnswered(t *testing.T) {
 // TestSlowReader leaves one device unread while a room is busy: the others get everything at once, and
 // the slow one a resync when it reads again.
 func TestSlowReader(t *testing.T) {
-	n := start(t)
+	t.Run("plain", func(t *testing.T) { slowReader(t, start(t)) })
+	t.Run("TLS", func(t *testing.T) { slowReader(t, start(t, encrypted)) })
+}
+
+func encrypted(s *httptest.Server) { s.TLS = &tls.Config{MinVersion: tls.VersionTLS12} }
+
+func slowReader(t *testing.T, n *node) {
 	people := n.people(3)
 	room := n.room(people...)
 	slow, good := n.connect(people[0]), n.connect(people[1])
