@@ -12,6 +12,7 @@ export default defineConfig({
     outDir: '../internal/webui/dist',
     emptyOutDir: true, // placeholder.html comes back from public/
     target: 'es2024',
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'], // the first with light-dark(), which must not be compiled away: the sidebar is dark in both themes
     sourcemap: false,
     assetsInlineLimit: 0, // data: URLs would cost twice and hide from the cache
     modulePreload: { polyfill: false },
