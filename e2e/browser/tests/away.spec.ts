@@ -51,12 +51,12 @@ test('who slept through a lot sees where the new begins', async ({ arrive }) => 
   await ann.says('seen by both');
   await bob.sees('seen by both');
   await bob.page.goto('about:blank');
-  for (let i = 1; i <= 60; i++) await post(ann, room, `message ${i}`);
+  for (let i = 1; i <= 60; i++) await post(ann, room, `message ${i}.`);
   await bob.go();
   await expect(bob.log.getByText(bob.t.log.newLine, { exact: true })).toBeInViewport();
-  await bob.sees('message 1');
+  await bob.sees('message 1.');
   await bob.button(bob.t.log.toNewest).or(bob.page.getByRole('button', { name: /new message/ })).first().click();
-  await bob.sees('message 60');
+  await bob.sees('message 60.');
 });
 
 test('a device that is signed out elsewhere says so and forgets', async ({ arrive, visit }) => {

@@ -49,7 +49,7 @@ for (const language of ['en', 'zh-CN'] as const) {
 
     test('settings, channels and what does not exist', async ({ arrive }) => {
       const ann = await arrive('ann');
-      for (const page of ['profile', 'account', 'sessions', 'appearance', 'general', 'invites']) {
+      for (const page of ['profile', 'account', 'sessions', 'appearance', 'server', 'invites']) {
         await ann.go(`settings/${page}`);
         await expect(ann.page.getByRole('heading', { level: 2 }).first()).toBeVisible();
         await expectAccessibleInBothThemes(ann.page, `settings/${page}`);
