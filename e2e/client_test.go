@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
-	"path"
 	"testing"
 	"time"
 
@@ -104,12 +102,12 @@ func signedIn(ctx context.Context, t *testing.T) (*binary.Server, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	u, err := url.Parse(link)
+	setup, err := setupToken(link)
 	if err != nil {
 		t.Fatal(err)
 	}
 	const password = "correct horse battery staple"
-	if err := person.New(server.URL).Setup(ctx, path.Base(u.Path+u.Fragment), "ann", password); err != nil {
+	if err := person.New(server.URL).Setup(ctx, setup, "ann", password); err != nil {
 		t.Fatal(err)
 	}
 	token, err := client.Login(ctx, server.URL, "ann", password)
