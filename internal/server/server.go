@@ -230,7 +230,7 @@ func (s *Server) greet(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	say("\nOpen this link within an hour to become its owner. It works once:\n\n  %s/setup#%s\n", strings.TrimSuffix(s.url.String(), "/"), token)
+	say("\nOpen this link within an hour to become its owner. It works once:\n\n  %s/setup#%s\n", strings.TrimSuffix(s.URL(), "/"), token)
 	return nil
 }
 
