@@ -39,7 +39,7 @@ test: ## set up what is missing, then every test
 	scripts/test.sh
 
 .PHONY: check
-check: web ## the gate: format, vet, dead code, budgets, generated files, web checks
+check: web e2e/browser/node_modules/.stamp ## the gate: format, vet, dead code, budgets, generated files, web checks
 	scripts/check.sh
 
 .PHONY: generate

@@ -25,11 +25,11 @@ quiet() {
 formatted() { git ls-files -z '*.go' | quiet xargs -0 go tool gofumpt -l; }
 
 # What no main package reaches. Left to others to call: the SDK in client/, the bodies in wire/ and the
-# vocabulary in the root; packages named …test exist for tests.
+# vocabulary in the root; e2e/ and packages named …test exist for tests.
 dead() {
   local out
   out=$(go tool deadcode ./...) || return 1
-  out=$(grep -vE '^(client/|wire/|[a-z]+\.go:|internal/.*test/|$)' <<<"$out") || return 0
+  out=$(grep -vE '^(client/|wire/|e2e/|[a-z]+\.go:|internal/.*test/|$)' <<<"$out") || return 0
   printf '%s\n' "$out"
   return 1
 }
@@ -40,6 +40,7 @@ check "staticcheck" go tool staticcheck ./...
 check "dead code" dead
 check "layers, sizes, dependencies, generated files" go test . ./internal/apidoc
 check "types of the web client" npm --prefix web run check
+check "types of the browser tests" npm --prefix e2e/browser run check
 check "bundle budget" npm --prefix web run budget
 step_end
 
