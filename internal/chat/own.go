@@ -19,8 +19,10 @@ func (c *Chat) SetDraft(ctx context.Context, p myna.Principal, room myna.RoomID,
 		}
 	}
 	op := &journal.SetDraft{Principal: p, Room: room, Text: draft}
-	err := c.journal.Do(ctx, op)
-	return op.Draft, err
+	if err := c.journal.Do(ctx, op); err != nil {
+		return myna.Draft{}, err
+	}
+	return op.Draft, nil
 }
 
 // UpdateProfile changes how the asker is shown to others.
@@ -33,8 +35,10 @@ func (c *Chat) UpdateProfile(ctx context.Context, p myna.Principal, patch Profil
 		}
 		op.Name = &name
 	}
-	err := c.journal.Do(ctx, op)
-	return op.User, err
+	if err := c.journal.Do(ctx, op); err != nil {
+		return myna.User{}, err
+	}
+	return op.User, nil
 }
 
 // CleanDisplayName makes the kept form of a person's name.
@@ -67,8 +71,10 @@ func (c *Chat) UpdatePreferences(ctx context.Context, p myna.Principal, patch Pr
 		}
 	}
 	op := &journal.UpdatePreferences{Principal: p, Theme: patch.Theme, Language: patch.Language, EnterKey: patch.EnterKey}
-	err := c.journal.Do(ctx, op)
-	return op.Preferences, err
+	if err := c.journal.Do(ctx, op); err != nil {
+		return myna.Preferences{}, err
+	}
+	return op.Preferences, nil
 }
 
 func oneOf(field string, value *string, allowed []string) error {
@@ -94,8 +100,10 @@ func (c *Chat) UpdateSettings(ctx context.Context, p myna.Principal, patch Setti
 		}
 		op.Name = &name
 	}
-	err := c.journal.Do(ctx, op)
-	return op.Settings, err
+	if err := c.journal.Do(ctx, op); err != nil {
+		return myna.Settings{}, err
+	}
+	return op.Settings, nil
 }
 
 // User reads somebody's profile.

@@ -117,15 +117,19 @@ func (c *Chat) Edit(ctx context.Context, p myna.Principal, room myna.RoomID, seq
 		return myna.Message{}, err
 	}
 	op := &journal.Edit{Principal: p, Room: room, Seq: seq, Text: message, Named: named}
-	err = c.journal.Do(ctx, op)
-	return op.Message, err
+	if err := c.journal.Do(ctx, op); err != nil {
+		return myna.Message{}, err
+	}
+	return op.Message, nil
 }
 
 // Delete takes a message's content away for good.
 func (c *Chat) Delete(ctx context.Context, p myna.Principal, room myna.RoomID, seq int64) (myna.Message, error) {
 	op := &journal.Delete{Principal: p, Room: room, Seq: seq}
-	err := c.journal.Do(ctx, op)
-	return op.Message, err
+	if err := c.journal.Do(ctx, op); err != nil {
+		return myna.Message{}, err
+	}
+	return op.Message, nil
 }
 
 // Message reads one message.
@@ -176,6 +180,8 @@ func (c *Chat) MarkRead(ctx context.Context, p myna.Principal, room myna.RoomID,
 		return myna.Membership{}, myna.Errorf(myna.Invalid, myna.CodeBadCursor, "a message's place is a positive number, not %d", seq).In("seq")
 	}
 	op := &journal.Read{Principal: p, Room: room, Seq: seq, Unread: unread}
-	err := c.journal.Do(ctx, op)
-	return op.Membership, err
+	if err := c.journal.Do(ctx, op); err != nil {
+		return myna.Membership{}, err
+	}
+	return op.Membership, nil
 }

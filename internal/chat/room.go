@@ -29,6 +29,9 @@ func (c *Chat) CreateRoom(ctx context.Context, p myna.Principal, in NewRoom) (Fo
 }
 
 func (c *Chat) newRoom(p myna.Principal, in NewRoom) (*journal.CreateRoom, error) {
+	if len(in.Members) > myna.MaxPageSize {
+		return nil, tooManyPeople("members")
+	}
 	others := slices.DeleteFunc(slices.Clone(in.Members), func(u myna.UserID) bool { return u == p.User })
 	slices.Sort(others)
 	others = slices.Compact(others)
@@ -46,7 +49,9 @@ func (c *Chat) newRoom(p myna.Principal, in NewRoom) (*journal.CreateRoom, error
 		if op.Room.Name, err = cleanRoomName(in.Name); err == nil && op.Room.Name == "" {
 			err = myna.Errorf(myna.Invalid, myna.CodeEmpty, "a channel needs a name").In("name")
 		}
-		op.Keys.Name = text.Fold(op.Room.Name)
+		if err == nil {
+			op.Keys.Name, err = roomKey(op.Room.Name)
+		}
 		return op, err
 	}
 	if len(others) <= 1 {
@@ -77,6 +82,19 @@ func cleanRoomName(name string) (string, error) {
 	return clean, nil
 }
 
+// maxKeyRunes is the width of the column that holds a room's folded name. Folding makes some characters
+// longer, one of them 18 times.
+const maxKeyRunes = 190
+
+// roomKey makes the form of a room's name by which channels are told apart.
+func roomKey(name string) (string, error) {
+	key := text.Fold(name)
+	if utf8.RuneCountInString(key) > maxKeyRunes {
+		return "", myna.Errorf(myna.Invalid, myna.CodeTooLong, "the name has too many characters that stand for several each: choose a shorter one").In("name")
+	}
+	return key, nil
+}
+
 func cleanTopic(topic string) (string, error) {
 	clean, ok := text.Clean(topic)
 	switch {
@@ -101,7 +119,10 @@ func (c *Chat) UpdateRoom(ctx context.Context, p myna.Principal, room myna.RoomI
 		if err != nil {
 			return myna.Room{}, err
 		}
-		op.Name, op.NameKey = &name, text.Fold(name)
+		op.Name = &name
+		if op.NameKey, err = roomKey(name); err != nil {
+			return myna.Room{}, err
+		}
 	}
 	if patch.Topic != nil {
 		topic, err := cleanTopic(*patch.Topic)
@@ -110,8 +131,10 @@ func (c *Chat) UpdateRoom(ctx context.Context, p myna.Principal, room myna.RoomI
 		}
 		op.Topic = &topic
 	}
-	err := c.journal.Do(ctx, op)
-	return op.Updated, err
+	if err := c.journal.Do(ctx, op); err != nil {
+		return myna.Room{}, err
+	}
+	return op.Updated, nil
 }
 
 // Browse lists the open rooms whose name contains query, joined or not.
@@ -122,6 +145,9 @@ func (c *Chat) Browse(ctx context.Context, p myna.Principal, query string, after
 	}
 	if utf8.RuneCountInString(query) > myna.MaxNameRunes {
 		return BrowsePage{}, myna.Errorf(myna.Invalid, myna.CodeTooLong, "a name has at most %d characters", myna.MaxNameRunes).In("q")
+	}
+	if _, ok := text.Clean(query); !ok { // no name has such characters, and PostgreSQL takes no NUL
+		return BrowsePage{}, nil
 	}
 	return c.store.Browse(ctx, p.User, text.Fold(query), after, limit)
 }
@@ -145,9 +171,14 @@ func (c *Chat) AddMembers(ctx context.Context, p myna.Principal, room myna.RoomI
 		return myna.Errorf(myna.Invalid, myna.CodeEmpty, "name at least one person to add").In("users")
 	}
 	if len(users) > myna.MaxPageSize {
-		return myna.Errorf(myna.Invalid, myna.CodeTooLong, "add at most %d people at once", myna.MaxPageSize).In("users")
+		return tooManyPeople("users")
 	}
 	return c.journal.Do(ctx, &journal.AddMembers{Principal: p, Room: room, Users: users})
+}
+
+// tooManyPeople refuses long lists: each person costs the journal, which everybody waits for, some reads.
+func tooManyPeople(field string) error {
+	return myna.Errorf(myna.Invalid, myna.CodeTooLong, "add at most %d people at once", myna.MaxPageSize).In(field)
 }
 
 // RemoveMember takes somebody else out of a room.
@@ -167,6 +198,8 @@ func (c *Chat) Members(ctx context.Context, p myna.Principal, room myna.RoomID, 
 // UpdateMembership changes the asker's own marks of a room.
 func (c *Chat) UpdateMembership(ctx context.Context, p myna.Principal, room myna.RoomID, patch MembershipPatch) (myna.Membership, error) {
 	op := &journal.UpdateMembership{Principal: p, Room: room, Favorite: patch.Favorite, Muted: patch.Muted}
-	err := c.journal.Do(ctx, op)
-	return op.Membership, err
+	if err := c.journal.Do(ctx, op); err != nil {
+		return myna.Membership{}, err
+	}
+	return op.Membership, nil
 }

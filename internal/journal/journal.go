@@ -29,6 +29,12 @@ const (
 	// MaxWaiting bounds the queue: 32 full batches, about a second of a busy disk. Beyond it
 	// operations are refused before any work is done.
 	MaxWaiting = 32 * MaxBatch
+	// gather is the least time from the start of one commit to the start of the next: under a steady
+	// stream of single messages it makes half as many commits of twice the size. A message that comes
+	// after a pause is not held up at all.
+	gather = time.Millisecond
+	// gathered operations are enough not to wait for more.
+	gathered = 32
 	// uniqueRetries is how often an operation that ran into a row another server wrote at the same
 	// moment looks again before it gives up.
 	uniqueRetries = 3
@@ -59,6 +65,8 @@ type Journal struct {
 
 	wake chan struct{} // holds one token while there may be something to do
 
+	began time.Time // of the last commit; used by the writing goroutine only
+
 	mu      sync.Mutex
 	waiting []*item
 	closed  bool
@@ -84,7 +92,8 @@ func New(st *store.Store, o Options) *Journal {
 	return &Journal{store: st, onCommit: o.OnCommit, now: o.Now, cache: newRoomCache(), wake: make(chan struct{}, 1)}
 }
 
-// Do carries out op and waits for the commit. If ctx ends first the operation may still happen.
+// Do carries out op and waits for the commit. If ctx ends first the operation may still happen, so after
+// an error op's result fields must not be read: they may be written at that moment.
 func (j *Journal) Do(ctx context.Context, op Op) error {
 	answered := make(chan error, 1)
 	j.Submit(op, func(err error) { answered <- err })
@@ -148,13 +157,27 @@ func (j *Journal) Stats() (batches, written int64, waiting int) {
 
 func (j *Journal) drain() {
 	for {
+		j.pace()
 		items := j.take()
 		if len(items) == 0 {
 			return
 		}
+		j.began = time.Now()
 		// Not the caller's context: a batch belongs to many callers, and is bounded by the database's
 		// own timeouts.
 		j.write(context.Background(), items)
+	}
+}
+
+// pace lets a few more operations come when the last commit began only just now.
+func (j *Journal) pace() {
+	j.mu.Lock()
+	few := len(j.waiting) > 0 && len(j.waiting) < gathered
+	j.mu.Unlock()
+	if few {
+		if rest := gather - time.Since(j.began); rest > 0 {
+			time.Sleep(rest)
+		}
 	}
 }
 
