@@ -43,6 +43,7 @@ type conn struct {
 	dialAt   time.Duration
 	state    connState
 	writes   bool // watched for writing
+	dirty    bool // has something to be flushed
 	greeted  bool // the ready frame has come
 	paused   bool // never reads
 	gone     bool // closed for good: no longer a listener
@@ -183,7 +184,7 @@ func (f *fleet) pause(c *conn, paused bool) {
 	}
 }
 
-// write sends one frame, at once if the socket takes it.
+// write queues one frame; it leaves with the next flush.
 func (f *fleet) write(c *conn, op byte, payload []byte) {
 	if c.state != stateOpen {
 		return
@@ -204,19 +205,23 @@ func (f *fleet) write(c *conn, op byte, payload []byte) {
 	b = append(b, payload...)
 	ws.Cipher(b[start:], mask, 0)
 	f.frame = b
-	if len(c.out) > 0 {
-		c.out = append(c.out, b...)
-		return
+	c.out = append(c.out, b...)
+	if !c.writes && !c.dirty { // else the poller tells when the socket takes more
+		c.dirty = true
+		f.dirty = append(f.dirty, c)
 	}
-	n, err := writeSocket(c.fd, b)
-	if err != nil {
-		f.lost(c, err.Error())
-		return
+}
+
+// flush gives the sockets what was written since the last time: what one device said in the same
+// moment goes out together.
+func (f *fleet) flush() {
+	for i := 0; i < len(f.dirty); i++ { // it may grow meanwhile
+		c := f.dirty[i]
+		if c.dirty = false; c.state == stateOpen {
+			f.writable(c)
+		}
 	}
-	if n < len(b) {
-		c.out = append(c.out, b[n:]...)
-		f.arm(c, true)
-	}
+	f.dirty = f.dirty[:0]
 }
 
 func (f *fleet) readable(c *conn) {

@@ -18,7 +18,7 @@ import (
 const (
 	readBuffer     = 256 << 10 // shared by all connections: one read empties a socket's backlog
 	mostFrame      = 16 << 20  // a page of the largest messages fits; more is a fault
-	mostUnsent     = 1 << 20   // bytes a connection may owe the server before posts on it are held back
+	mostUnsent     = 256 << 10 // bytes a connection may owe the server before posts on it are held back
 	dialWindow     = 512       // handshakes under way: below any listen backlog
 	sampleEvery    = 1024      // deliveries between two that are decoded fully
 	breath         = time.Millisecond
@@ -48,6 +48,7 @@ type fleet struct {
 	loaded []*pages // history by room, for devices that were reset
 	rng    *mathrand.Rand
 
+	dirty      []*conn // to be flushed
 	waiting    []*conn // to be dialled
 	dialling   int
 	late       []resend // duplicates to be sent later
@@ -217,6 +218,7 @@ func (f *fleet) nextWake(now time.Duration) time.Duration {
 
 // turn waits once and serves what is ready.
 func (f *fleet) turn(timeout time.Duration) error {
+	f.flush()
 	n, err := f.poll.wait(timeout)
 	if err != nil {
 		return fmt.Errorf("wait for the sockets: %w", err)
@@ -235,6 +237,7 @@ func (f *fleet) turn(timeout time.Duration) error {
 			f.readable(c)
 		}
 	}
+	f.flush()
 	return nil
 }
 

@@ -128,7 +128,7 @@ func scenarios() []scenario {
 		{"send", 0, 0, defaultBytes, send},
 		{"storm", 5_000, 0, defaultBytes, storm},
 		{"slow", 200, 50, 4 << 10, slow},
-		{"overload", 10, 0, defaultBytes, overload},
+		{"overload", 200, 0, defaultBytes, overload},
 	}
 }
 

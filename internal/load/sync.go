@@ -61,7 +61,9 @@ func (f *fleet) changeIn(c *conn, b []byte, now time.Duration) {
 			f.fault(FaultDoubled, "%s: rev %d came again after rev %d", fo.scope, ch.rev, fo.cursor)
 		}
 	default:
-		f.tally.Gaps++
+		if !fo.fetching {
+			f.tally.Gaps++
+		}
 		fo.wanted = max(fo.wanted, ch.rev)
 		f.fetch(c, fo)
 	}
@@ -315,7 +317,11 @@ func (f *fleet) errorIn(c *conn, b []byte) {
 
 // answered takes one try off the list of those under way.
 func (f *fleet) answered(c *conn, number int64) bool {
-	if i := slices.Index(c.pending, number); i >= 0 {
+	switch i := slices.Index(c.pending, number); {
+	case i == 0: // answers come in the order of the posts, most often
+		c.pending = c.pending[1:]
+		return true
+	case i > 0:
 		c.pending = slices.Delete(c.pending, i, i+1)
 		return true
 	}
