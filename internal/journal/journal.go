@@ -38,6 +38,10 @@ const (
 	// uniqueRetries is how often an operation that ran into a row another server wrote at the same
 	// moment looks again before it gives up.
 	uniqueRetries = 3
+	// commitTimeout bounds a transaction with all its retries, which takes milliseconds when nothing is
+	// wrong. Without it a lock that somebody forgot, or a database that fell silent, would hold up
+	// everybody without an answer.
+	commitTimeout = 30 * time.Second
 )
 
 // Op is one operation: data that says what is wanted, with result fields that are filled in before the
@@ -54,6 +58,7 @@ type Op interface {
 type Options struct {
 	OnCommit func([]myna.Change) // called after each commit, in order, from one goroutine
 	Now      func() time.Time    // time.Now if nil
+	Timeout  time.Duration       // of a transaction; 30 s if zero
 }
 
 // Journal queues operations and writes them.
@@ -61,6 +66,7 @@ type Journal struct {
 	store    *store.Store
 	onCommit func([]myna.Change)
 	now      func() time.Time
+	timeout  time.Duration
 	cache    *roomCache // used by the writing goroutine only
 
 	wake chan struct{} // holds one token while there may be something to do
@@ -89,7 +95,13 @@ func New(st *store.Store, o Options) *Journal {
 	if o.OnCommit == nil {
 		o.OnCommit = func([]myna.Change) {}
 	}
-	return &Journal{store: st, onCommit: o.OnCommit, now: o.Now, cache: newRoomCache(), wake: make(chan struct{}, 1)}
+	if o.Timeout == 0 {
+		o.Timeout = commitTimeout
+	}
+	return &Journal{
+		store: st, onCommit: o.OnCommit, now: o.Now, timeout: o.Timeout,
+		cache: newRoomCache(), wake: make(chan struct{}, 1),
+	}
 }
 
 // Do carries out op and waits for the commit. If ctx ends first the operation may still happen, so after
@@ -163,8 +175,7 @@ func (j *Journal) drain() {
 			return
 		}
 		j.began = time.Now()
-		// Not the caller's context: a batch belongs to many callers, and is bounded by the database's
-		// own timeouts.
+		// Not the caller's context: a batch belongs to many callers.
 		j.write(context.Background(), items)
 	}
 }
@@ -193,10 +204,12 @@ func (j *Journal) take() []*item {
 	return items
 }
 
-// write commits items together. When something went wrong each is tried alone, so that it fails alone.
+// write commits items together. When something went wrong each is tried alone, so that it fails alone;
+// but not when the time was up, which it would be for each again while the others wait.
 func (j *Journal) write(ctx context.Context, items []*item) {
 	b, err := j.commit(ctx, items)
-	if err != nil && len(items) > 1 {
+	late := errors.Is(err, context.DeadlineExceeded)
+	if err != nil && len(items) > 1 && !late {
 		for i := range items {
 			j.write(ctx, items[i:i+1])
 		}
@@ -205,17 +218,20 @@ func (j *Journal) write(ctx context.Context, items []*item) {
 	for try := 1; err != nil && sqldb.IsUnique(err) && try < uniqueRetries; try++ {
 		b, err = j.commit(ctx, items)
 	}
-	if err != nil {
-		items[0].err = fmt.Errorf("write %T: %w", items[0].op, err)
-	} else {
+	if err == nil {
 		j.onCommit(b.changes)
 	}
 	for _, it := range items {
+		if err != nil {
+			it.err = fmt.Errorf("write %T: %w", it.op, err)
+		}
 		it.done(it.err)
 	}
 }
 
 func (j *Journal) commit(ctx context.Context, items []*item) (*batch, error) {
+	ctx, cancel := context.WithTimeout(ctx, j.timeout)
+	defer cancel()
 	var b *batch
 	err := j.store.DB().Update(ctx, func(tx *sqldb.Tx) error {
 		if b != nil {
@@ -226,6 +242,9 @@ func (j *Journal) commit(ctx context.Context, items []*item) (*batch, error) {
 	})
 	if err != nil {
 		j.cache.forgetAll() // whatever was read in a transaction that did not happen
+		if late := ctx.Err(); late != nil && !errors.Is(err, late) {
+			err = errors.Join(late, err) // drivers do not always say why
+		}
 		return nil, err
 	}
 	b.remember()
