@@ -213,7 +213,8 @@ func (b *batch) endProofs(ctx context.Context, user myna.UserID, keep myna.Sessi
 	return store.EndSessions(ctx, b.tx, user, keep, b.now)
 }
 
-// SetDisabled shuts somebody out, or lets them in again.
+// SetDisabled shuts somebody out, or lets them in again. Invites they made are void from then on: with one
+// they could come back under another name.
 type SetDisabled struct {
 	User     myna.UserID
 	Disabled bool
@@ -247,6 +248,11 @@ func (s *SetDisabled) apply(ctx context.Context, b *batch) error {
 	user.Disabled = s.Disabled
 	if s.Updated, err = b.saveUser(ctx, user); err != nil {
 		return err
+	}
+	if s.Disabled {
+		if err := store.RevokeInvitesOf(ctx, b.tx, s.User, b.now); err != nil {
+			return err
+		}
 	}
 	s.Ended, err = b.endProofs(ctx, s.User, 0)
 	return err

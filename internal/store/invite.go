@@ -33,7 +33,7 @@ func InsertInvite(ctx context.Context, tx *sqldb.Tx, i myna.Invite, codeHash []b
 }
 
 const openInvite = "SELECT " + inviteColumns + `, u.name FROM invites i JOIN users u ON u.id=i.created_by
-	WHERE i.code_hash=? AND i.uses_left>0 AND i.revoked_at=0 AND i.expires_at>?`
+	WHERE i.code_hash=? AND i.uses_left>0 AND i.revoked_at=0 AND i.expires_at>? AND u.disabled=0`
 
 // CheckInvite finds an invite that can still be used and the name of who made it, without using it.
 func (s *Store) CheckInvite(ctx context.Context, codeHash []byte, now myna.Time) (invite myna.Invite, inviter string, err error) {
@@ -51,7 +51,8 @@ func (s *Store) CheckInvite(ctx context.Context, codeHash []byte, now myna.Time)
 }
 
 const redeemInvite = `UPDATE invites SET uses_left=uses_left-1
-	WHERE code_hash=? AND uses_left>0 AND revoked_at=0 AND expires_at>?`
+	WHERE code_hash=? AND uses_left>0 AND revoked_at=0 AND expires_at>?
+	AND created_by IN (SELECT u.id FROM users u WHERE u.disabled=0)`
 
 // RedeemInvite takes one use off an invite. It is one compare-and-set: of two who want the last use
 // only one gets it.
@@ -96,6 +97,16 @@ func RevokeInvite(ctx context.Context, tx *sqldb.Tx, id myna.InviteID, now myna.
 	}
 	if n == 0 {
 		return myna.Errorf(myna.NotFound, myna.CodeNotFound, "there is no such invite")
+	}
+	return nil
+}
+
+const revokeInvitesOf = "UPDATE invites SET revoked_at=? WHERE created_by=? AND revoked_at=0"
+
+// RevokeInvitesOf makes all invites somebody made useless.
+func RevokeInvitesOf(ctx context.Context, tx *sqldb.Tx, maker myna.UserID, now myna.Time) error {
+	if _, err := tx.Exec(ctx, revokeInvitesOf, int64(now), int64(maker)); err != nil {
+		return fmt.Errorf("revoke invites of %s: %w", maker, err)
 	}
 	return nil
 }
