@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/myna-chat/myna"
 	"github.com/myna-chat/myna/internal/sqldb"
@@ -152,15 +153,32 @@ func (c *CreateUser) setUp(ctx context.Context, b *batch) error {
 }
 
 func (c *CreateUser) makeGeneral(ctx context.Context, b *batch) error {
+	name, err := b.freeName(ctx, DefaultRoomName)
+	if err != nil {
+		return err
+	}
 	room := CreateRoom{
 		Principal: myna.Principal{User: c.User.ID, Role: c.User.Role},
-		Room:      myna.Room{ID: c.general, Kind: myna.OpenRoom, Name: DefaultRoomName, Default: true},
-		Keys:      store.RoomKeys{Name: DefaultRoomName},
+		Room:      myna.Room{ID: c.general, Kind: myna.OpenRoom, Name: name, Default: true},
+		Keys:      store.RoomKeys{Name: name},
 	}
 	if err := room.insert(ctx, b); err != nil {
 		return err
 	}
 	return b.addMembers(ctx, room.Room, []myna.UserID{c.User.ID}, c.User.ID)
+}
+
+// freeName finds a channel's name that nobody has taken, beginning with the one that is wanted: people made
+// on the command line may have been here before the owner.
+func (b *batch) freeName(ctx context.Context, wanted string) (string, error) {
+	name := wanted
+	for n := 2; ; n++ {
+		_, taken, err := store.RoomByName(ctx, b.tx, name)
+		if err != nil || !taken {
+			return name, err
+		}
+		name = fmt.Sprintf("%s %d", wanted, n)
+	}
 }
 
 // SetPassword replaces a password. The person's auth epoch moves and all their sessions end, but the one

@@ -63,3 +63,18 @@ func codeOf(err error) string {
 	}
 	return myna.AsError(err).Code
 }
+
+// TestOwnerComesLast: a server can be set up although somebody made on the command line has taken the
+// name of the channel everybody joins.
+func TestOwnerComesLast(t *testing.T) {
+	h := newHouse(t, sqldbtest.Open(t, sqldb.SQLite, migrations.FS))
+	bob := h.user("bob", myna.RoleMember)
+	h.channel(bob, journal.DefaultRoomName, myna.ClosedRoom)
+	ann := h.user("ann", myna.RoleOwner)
+	all, err := h.store.Sync(t.Context(), ann.User)
+	if err != nil || len(all.Rooms) != 1 || !all.Rooms[0].Room.Default || all.Rooms[0].Room.Name != journal.DefaultRoomName+" 2" {
+		t.Errorf("the owner's rooms: %+v, %v", all.Rooms, err)
+	}
+	h.user("cat", myna.RoleMember)
+	h.checkContiguous()
+}
