@@ -49,7 +49,8 @@ export function makePage(path = '/'): Page {
     navigator: { languages: ['en'], onLine: true },
     requestAnimationFrame: (run: () => void) => setTimeout(run, 1),
   };
-  for (const [name, value] of Object.entries({ window, ...window })) {
+  // Pages of one test are not tabs of one browser.
+  for (const [name, value] of Object.entries({ window, ...window, BroadcastChannel: undefined })) {
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   }
   return {

@@ -296,6 +296,8 @@ export class FakeLine implements Line {
   readonly #world: World;
   readonly #user: string;
   #closed = false;
+  /** Counts queues: what stood in an earlier one is never delivered. */
+  #queue = 0;
   #late: ServerFrame[] = [];
   /** Frames the client sent. */
   readonly heard: ClientFrame[] = [];
@@ -325,10 +327,18 @@ export class FakeLine implements Line {
     if (random.chance(0.5)) for (const late of this.#late.splice(0)) this.say(late);
   }
 
+  /** The client was too slow: what is on its way is dropped, and it is told so. */
+  lag(): void {
+    this.#queue++;
+    this.#late = [];
+    this.say({ type: 'resync', heads: this.#world.heads(this.#user) });
+  }
+
   say(frame: ServerFrame): void {
     const data = JSON.stringify(frame);
+    const queue = this.#queue;
     queueMicrotask(() => {
-      if (!this.#closed) this.onmessage?.call({} as WebSocket, { data } as MessageEvent);
+      if (!this.#closed && queue === this.#queue) this.onmessage?.call({} as WebSocket, { data } as MessageEvent);
     });
   }
 

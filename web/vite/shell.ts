@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Plugin, Rolldown } from 'vite';
 
@@ -30,7 +30,9 @@ export function shell(notesFile: string): Plugin {
       const paths = files.map((file) => file.fileName).filter((path) => path.startsWith('assets/') && !path.endsWith('.map'));
       const list = [...paths, ...publicFiles].sort();
       if (worker?.type === 'chunk') {
-        const name = `myna-shell-${createHash('sha256').update(list.join('\n')).digest('hex').slice(0, 12)}`;
+        const hash = createHash('sha256').update(list.join('\n'));
+        for (const path of publicFiles) hash.update(readFileSync(`public/${path}`)); // these have no hash in their name
+        const name = `myna-shell-${hash.digest('hex').slice(0, 12)}`;
         worker.code = worker.code.replaceAll('SHELL_FILES', JSON.stringify(list)).replaceAll('SHELL_NAME', JSON.stringify(name));
       }
       mkdirSync(dirname(notesFile), { recursive: true });

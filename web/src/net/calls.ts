@@ -2,7 +2,6 @@ import type {
   AddMembers,
   BrowsedRooms,
   ChangePassword,
-  Counts,
   CreateInvite,
   CreateRoom,
   Draft,
@@ -78,10 +77,6 @@ export class Calls {
 
   updateMembership(room: string, body: UpdateMembership): Promise<Membership> {
     return this.api.patch(`rooms/${room}/membership`, body);
-  }
-
-  counts(room: string): Promise<Counts> {
-    return this.api.get(`rooms/${room}/counts`);
   }
 
   draft(room: string, text: string): Promise<Draft> {

@@ -85,7 +85,9 @@ export class Client {
     this.drafts = new Drafts(this.#calls, cache);
     this.#outbox = new Outbox(cache, send, () => this.#feed.probe());
     this.rooms = new Rooms(this.#calls, me, this.people, {
+      cursor: (room) => this.#feed.gaps.cursor(room) ?? 0,
       joined: (entry, head) => this.#intake.joined(entry, head),
+      uncounted: (entry) => this.#intake.recount(entry),
       left: (room) => this.#intake.left(room),
     });
     this.marks = new Marks({

@@ -52,6 +52,8 @@ export interface Parts {
 export class Intake implements Sink {
   readonly #parts: Parts;
   readonly #counting = new Map<string, ReturnType<typeof setTimeout>>();
+  /** Rooms whose counts are not known to be right. */
+  readonly #owed = new Set<string>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -62,7 +64,7 @@ export class Intake implements Sink {
   }
 
   snapshot(sync: Sync): void {
-    const { me, feed, rooms, session, prefs, account, drafts } = this.#parts;
+    const { me, feed, rooms, session, prefs, account, drafts, outbox } = this.#parts;
     session.device = sync.session;
     this.#people([sync.me]);
     account.apply(sync.settings);
@@ -73,6 +75,7 @@ export class Intake implements Sink {
       const named = new Set(sync.rooms.map((room) => room.room.id));
       for (const entry of rooms.all) if (!named.has(entry.id)) rooms.remove(entry.id);
       drafts.snapshot(sync.drafts, sync.user);
+      outbox.sweep((room) => named.has(room));
       feed.gaps.keep(me, sync.user);
     }
     feed.gaps.keep(directory, 0);
@@ -125,11 +128,13 @@ export class Intake implements Sink {
   }
 
   refused(nonce: string, error: ErrorBody): void {
-    this.#parts.outbox.refused(nonce, error);
+    const { outbox, rooms } = this.#parts;
+    outbox.refused(nonce, error);
+    if (error.code === 'not_found') outbox.sweep((room) => rooms.get(room) !== undefined);
   }
 
   up(ready: Ready): void {
-    const { session, connection, outbox, presence, drafts, marks } = this.#parts;
+    const { session, connection, outbox, presence, drafts, marks, rooms } = this.#parts;
     session.device = ready.session;
     connection.version(ready.version);
     outbox.up();
@@ -137,6 +142,15 @@ export class Intake implements Sink {
     drafts.up();
     marks.up();
     this.#parts.tellFocus();
+    for (const room of this.#owed) {
+      const entry = rooms.get(room);
+      if (entry !== undefined) this.recount(entry);
+    }
+  }
+
+  resync(): void {
+    this.#parts.outbox.up();
+    this.#parts.presence.up();
   }
 
   down(code: number): void {
@@ -187,30 +201,28 @@ export class Intake implements Sink {
     const nothing = { unread: 0, mentions: 0 };
     const counts = entry.readSeq >= entry.lastSeq ? nothing : log && recount(log, entry.lastSeq, entry.reader);
     if (counts !== undefined) {
+      this.#owed.delete(entry.id);
       entry.setCounts(counts.unread, counts.mentions);
       this.#saveRoom(entry);
       return;
     }
+    this.#owed.add(entry.id);
     if (this.#counting.has(entry.id)) return;
     const timer = setTimeout(() => void this.#askCounts(entry), countDelay);
     this.#counting.set(entry.id, timer);
   }
 
+  /** Asks for the room with its counts: both are of one moment, which /counts alone would not say. */
   async #askCounts(entry: RoomEntry): Promise<void> {
-    const { readSeq, lastSeq } = entry;
-    const isTold = entry.wish < 0;
-    try {
-      const counts = isTold ? await this.#parts.calls.counts(entry.id) : undefined;
-      this.#counting.delete(entry.id);
-      if (counts === undefined || entry.readSeq !== readSeq || entry.lastSeq !== lastSeq) {
-        if (this.#parts.feed.online) this.recount(entry);
-        return;
-      }
-      entry.setCounts(counts.unread, counts.mentions);
-      this.#saveRoom(entry);
-    } catch {
-      this.#counting.delete(entry.id); // the next snapshot counts
-    }
+    const { rooms, feed } = this.#parts;
+    const isTold = entry.wish < 0; // otherwise the server does not know the mark yet
+    if (isTold) this.#owed.delete(entry.id);
+    const isLoaded = isTold && (await rooms.load(entry.id));
+    this.#counting.delete(entry.id);
+    if (isLoaded && !this.#owed.has(entry.id)) return;
+    if (rooms.get(entry.id) !== entry) return void this.#owed.delete(entry.id);
+    this.#owed.add(entry.id);
+    if (feed.online) this.recount(entry); // else the next line does
   }
 
   #own(changes: readonly Change[]): void {

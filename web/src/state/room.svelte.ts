@@ -52,7 +52,7 @@ export class RoomEntry {
     this.role = from.room.created_by === me ? 'admin' : 'member';
     this.#show();
     this.others = (from.members ?? []).filter((id) => id !== me);
-    this.takeCounts(from);
+    this.#takeCounts(from);
   }
 
   get direct(): boolean {
@@ -68,12 +68,17 @@ export class RoomEntry {
     return { me: this.#me, readSeq: this.readSeq, direct: this.direct };
   }
 
-  /** Counts and newest message as the server computed them. */
-  takeCounts(from: FollowedRoom): void {
-    if (from.last_seq < this.lastSeq) return; // live messages were faster
-    this.lastSeq = from.last_seq;
-    this.lastAt = from.last_at === undefined ? 0 : Date.parse(from.last_at);
-    this.setCounts(from.unread, from.mentions);
+  /**
+   * Takes the room in full, as of its head, when changes up to `cursor` were applied; says whether its
+   * counts are now those of the mark we show.
+   */
+  take(from: FollowedRoom, cursor: number): boolean {
+    const isCurrent = from.membership.rev >= this.#membership.rev && from.head >= cursor;
+    this.takeRoom(from.room);
+    this.takeMembership(from.membership);
+    if (from.members !== undefined) this.#takeOthers(from.members);
+    if (from.head >= cursor) this.#takeCounts(from);
+    return isCurrent && this.#wish < 0;
   }
 
   setCounts(unread: number, mentions: number): void {
@@ -143,12 +148,6 @@ export class RoomEntry {
     }
   }
 
-  /** People of a conversation as the server listed them. */
-  takeOthers(members: readonly string[]): void {
-    const others = members.filter((id) => id !== this.#me);
-    if (others.join() !== this.others.join()) this.others = others;
-  }
-
   /** For the cache: the row as it stands at a cursor of the room's scope. */
   followed(head: number): FollowedRoom {
     const row: FollowedRoom = {
@@ -162,6 +161,18 @@ export class RoomEntry {
     if (this.lastAt > 0) row.last_at = new Date(this.lastAt).toISOString();
     if (this.direct) row.members = [this.#me, ...this.others];
     return row;
+  }
+
+  #takeCounts(from: FollowedRoom): void {
+    this.lastSeq = from.last_seq;
+    this.lastAt = from.last_at === undefined ? 0 : Date.parse(from.last_at);
+    this.setCounts(from.unread, from.mentions);
+  }
+
+  /** People of a conversation as the server listed them. */
+  #takeOthers(members: readonly string[]): void {
+    const others = members.filter((id) => id !== this.#me);
+    if (others.join() !== this.others.join()) this.others = others;
   }
 
   #show(): void {

@@ -20,8 +20,12 @@ const mostRecent = 10;
 
 /** What Rooms asks the rest of the client to do. */
 export interface RoomsHost {
+  /** Up to which rev the changes of a room were applied. */
+  cursor(room: string): number;
   /** A room came, with the rev its row and counts belong to. */
   joined(entry: RoomEntry, head: number): void;
+  /** What it counts is not what its mark says. */
+  uncounted(entry: RoomEntry): void;
   /** The person is no longer in it. */
   left(room: string): void;
 }
@@ -164,13 +168,12 @@ export class Rooms {
       entry = new RoomEntry(from, this.#me, this.#people);
       this.#map.set(id, entry);
       this.#version++;
+      this.#host.joined(entry, from.head);
     } else {
-      entry.takeRoom(from.room);
-      entry.takeMembership(from.membership);
-      entry.takeCounts(from);
-      if (from.members !== undefined) entry.takeOthers(from.members);
+      const isCounted = entry.take(from, this.#host.cursor(id));
+      this.#host.joined(entry, from.head);
+      if (!isCounted) this.#host.uncounted(entry);
     }
-    this.#host.joined(entry, from.head);
     return id;
   }
 
@@ -183,12 +186,13 @@ export class Rooms {
     return false;
   }
 
-  /** Loads a room with its counts. A failure is mended by the next snapshot. */
-  async load(room: string): Promise<void> {
+  /** Loads a room with its counts; says whether it could. A failure is mended by the next snapshot. */
+  async load(room: string): Promise<boolean> {
     try {
       this.adopt(await this.#calls.room(room));
+      return true;
     } catch {
-      return;
+      return false;
     }
   }
 

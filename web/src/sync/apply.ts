@@ -150,6 +150,7 @@ export function recount(log: Log, lastSeq: number, reader: Reader): { unread: nu
   let mentions = 0;
   if (behind) {
     for (const row of log.messages) {
+      if (row.seq > lastSeq) break; // a page may be ahead of the changes; these are counted when they come
       const worth = weigh(row, reader);
       unread += worth.unread;
       mentions += worth.mentions;

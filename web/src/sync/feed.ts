@@ -22,6 +22,8 @@ export interface Sink {
   /** The line is up: what waited can be sent. */
   up(ready: Ready): void;
   down(code: number): void;
+  /** Answers were lost, though the line is up: ask again. */
+  resync(): void;
   line(state: LineState, retryAt: number): void;
   /** The session is over. */
   ended(code: number): void;
@@ -154,8 +156,7 @@ export class Feed {
         this.#up(frame);
         break;
       case 'resync':
-        this.flush();
-        this.gaps.heads(frame.heads);
+        this.#resync(frame.heads);
         break;
       case 'ack':
         this.#sink.ack(frame);
@@ -183,6 +184,15 @@ export class Feed {
     this.gaps.up(ready.heads);
     if (!this.#based || this.gaps.behind() > manyBehind) void this.refresh();
     this.#sink.up(ready);
+  }
+
+  /** We were too slow and the server dropped what it had for us, answers as well: everything is asked again. */
+  #resync(heads: Readonly<Record<string, number>>): void {
+    this.flush();
+    this.gaps.down();
+    this.#requests.drop();
+    this.gaps.up(heads);
+    this.#sink.resync();
   }
 
   #broke(code: number): void {

@@ -217,8 +217,9 @@ export class Gaps {
   }
 
   #advance(scope: string, track: Track, cursor: number, rows: readonly Change[]): void {
+    const fresh = rows.filter((row) => row.rev > track.cursor); // keep() may have raised it meanwhile
     if (cursor > track.cursor) track.cursor = cursor;
-    if (rows.length > 0) this.#host.apply(scope, rows);
+    if (fresh.length > 0) this.#host.apply(scope, fresh);
   }
 
   /** Gives how long to wait before asking again, -1 for not at all. */

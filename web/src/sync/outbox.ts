@@ -144,6 +144,11 @@ export class Outbox {
     this.#flying.delete(room);
   }
 
+  /** Drops what was written for rooms the person is no longer in. */
+  sweep(isIn: (room: string) => boolean): void {
+    for (const room of this.#rooms()) if (!isIn(room)) this.dropRoom(room);
+  }
+
   close(): void {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
