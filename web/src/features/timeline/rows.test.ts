@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Item } from '../../state/timeline.svelte.ts';
-import { isJumbo, langOf, rowsOf } from './rows.ts';
+import { isJumbo, langOf, reused, rowsOf } from './rows.ts';
 
 const noon = new Date(2026, 2, 3, 12).getTime();
 const minute = 60_000;
@@ -58,6 +58,16 @@ describe('rows', () => {
     expect(drawn(items, -1, 1, 3)).toBe('dmm');
     expect(rowsOf(items, 0, 4, -1).slice(-2)).toEqual(rowsOf(items, 2, 4, -1).slice(-2));
   });
+});
+
+test('rows that are equal stay the same objects', () => {
+  const items = [item(1, 'a', 0), item(2, 'a', 1)];
+  const before = rowsOf(items, 0, 2, -1);
+  const edited = { ...item(2, 'a', 1), text: 'changed' };
+  const after = reused(rowsOf([item(1, 'a', 0), edited, item(3, 'a', 2)].with(0, items[0] as Item), 0, 3, -1), before);
+  expect(after.slice(0, 2)).toEqual(before.slice(0, 2));
+  expect(after[1]).toBe(before[1]);
+  expect(after[2]).not.toBe(before[2]);
 });
 
 test.each([

@@ -31,6 +31,20 @@ export function rowsOf(items: readonly Item[], start: number, end: number, newAf
   return rows;
 }
 
+/** The rows with those of before in the place of equal ones, so that only what changed is drawn anew. */
+export function reused(rows: readonly Row[], before: readonly Row[]): readonly Row[] {
+  const old = new Map(before.map((row) => [row.key, row]));
+  return rows.map((row) => {
+    const same = old.get(row.key);
+    return same && isSame(same, row) ? same : row;
+  });
+}
+
+function isSame(a: Row, b: Row): boolean {
+  if (a.kind === 'message') return b.kind === 'message' && a.item === b.item && a.head === b.head;
+  return a.kind === b.kind;
+}
+
 function isFirstNew(item: Item, before: Item | undefined, oldest: boolean, newAfter: number): boolean {
   if (newAfter < 0 || item.seq <= newAfter) return false;
   return before === undefined ? oldest : before.seq > 0 && before.seq <= newAfter;
