@@ -98,10 +98,11 @@ func (c *call) sendAs(status int, mediaType string, body []byte) {
 func noStore() []string { return []string{"no-store"} }
 
 // fail answers with the error. Errors of kind Internal are logged here and nowhere else; the client
-// learns only that something went wrong.
+// learns only that something went wrong. That a client went away is not an error of ours.
 func (c *call) fail(err error) {
 	e := myna.AsError(err)
-	if e.Kind == myna.Internal && !errors.Is(err, errPanicked) {
+	left := errors.Is(err, context.Canceled) && c.ctx().Err() != nil
+	if e.Kind == myna.Internal && !left && !errors.Is(err, errPanicked) {
 		c.api.log.LogAttrs(c.ctx(), slog.LevelError, "request failed",
 			slog.String("method", c.r.Method), slog.String("route", c.route.path), slog.Any("error", err))
 	}

@@ -138,7 +138,10 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // through is the way of a request to the route's handler.
 func (a *API) through(t *route) http.Handler {
 	if t.raw != nil {
-		return t.raw
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			defer (&call{api: a, route: t, w: w, r: r}).recovered()
+			t.raw.ServeHTTP(w, r)
+		})
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := &call{api: a, route: t, w: w, r: r}
@@ -169,22 +172,31 @@ func (a *API) admit(c *call) error {
 		return onlyLoopback(c.r)
 	}
 	var err error
-	c.principal, c.session, err = a.door.Authenticate(c.r)
-	if err != nil {
-		if limited := a.peers.take(bucket(c.address)); limited != nil {
-			return limited // guessing tokens
-		}
+	if c.principal, c.session, err = a.Enter(c.r); err != nil {
 		return err
-	}
-	if !c.principal.Load {
-		if err := a.users.take(c.principal.User); err != nil {
-			return err
-		}
 	}
 	if c.route.access == session && !myna.Can(c.principal, c.route.verb, nil) {
 		return myna.Errorf(myna.Denied, myna.CodeDenied, "you may not do that on this server")
 	}
 	return nil
+}
+
+// Enter proves the session of a request and counts the request: as its person's, or, if the session is not
+// believed, as its address's, which slows down guessing. The WebSocket is entered here as well: to connect
+// costs more than most requests.
+func (a *API) Enter(r *http.Request) (myna.Principal, myna.Session, error) {
+	p, s, err := a.door.Authenticate(r)
+	if err != nil {
+		if limited := a.peers.take(bucket(a.door.Address(r))); limited != nil {
+			err = limited
+		}
+		return p, s, err
+	}
+	p.Load = p.Load && a.options.Load // what a load test left behind has no privileges on a server without any
+	if !p.Load {
+		err = a.users.take(p.User)
+	}
+	return p, s, err
 }
 
 // noRoute answers below /api/ where the table has nothing: 405 if the path exists for another method.

@@ -1,9 +1,11 @@
 package httpapi
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
@@ -79,6 +81,30 @@ func TestInternalErrors(t *testing.T) {
 	body := h.nobody().refused(http.StatusInternalServerError, myna.CodeInternal, get, "/failing", nil)
 	if strings.Contains(body.Message, "pipe") || !strings.Contains(h.log.String(), "pipe") {
 		t.Errorf("told %q, logged %q", body.Message, h.log.String())
+	}
+}
+
+// TestPanicOfTheWebSocket is answered and logged like any other.
+func TestPanicOfTheWebSocket(t *testing.T) {
+	live := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("a live fault") })
+	h := newHouse(t, "http://localhost:8080", func(o *Options) { o.Live = live })
+	h.nobody().refused(http.StatusInternalServerError, myna.CodeInternal, get, "/live", nil)
+	if !strings.Contains(h.log.String(), "a live fault") {
+		t.Error("the panic was not logged")
+	}
+}
+
+// TestGoneClients do not fill the log: that a request was given up is no error of the server.
+func TestGoneClients(t *testing.T) {
+	h := newHouse(t, "http://localhost:8080", nil)
+	ann := h.owner()
+	gone, leave := context.WithCancel(context.Background())
+	leave()
+	r := httptest.NewRequestWithContext(gone, get, prefix+"/sync", nil)
+	r.Header.Set("Cookie", plainCookie+"="+ann.cookies[plainCookie])
+	h.api.ServeHTTP(httptest.NewRecorder(), r)
+	if log := h.log.String(); strings.Contains(log, "level=ERROR") {
+		t.Errorf("logged: %s", log)
 	}
 }
 

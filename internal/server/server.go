@@ -145,14 +145,16 @@ func (s *Server) build() error {
 	s.hub = live.New(live.Options{History: talk.ChangesOf, Follow: s.follow, Log: s.log})
 	s.auth = auth.New(s.store, s.journal, auth.Options{Log: s.log, OnEnd: s.hub.End})
 	door := httpapi.NewDoor(s.auth, s.url, s.config.TrustedProxies)
-	s.sockets = ws.New(s.hub, talk, door.Authenticate, ws.Options{
+	var api *httpapi.API
+	enter := func(r *http.Request) (myna.Principal, myna.Session, error) { return api.Enter(r) }
+	s.sockets = ws.New(s.hub, talk, enter, ws.Options{
 		Origin: s.url.Scheme + "://" + s.url.Host, Version: s.options.Version, Log: s.log,
 	})
 	site, err := webui.New(strings.TrimSuffix(s.url.Path, "/") + "/")
 	if err != nil {
 		return err
 	}
-	api, err := httpapi.New(talk, s.auth, door, httpapi.Options{
+	api, err = httpapi.New(talk, s.auth, door, httpapi.Options{
 		PublicURL: s.url, Version: s.options.Version, Live: s.sockets, Web: site,
 		Load: s.config.AllowLoadTest, Log: s.log,
 	})
@@ -175,16 +177,21 @@ func (s *Server) build() error {
 	return nil
 }
 
+// httpServer speaks HTTP/1.1 only: a WebSocket takes its connection over, and what is in front of a big
+// server speaks HTTP/2 with browsers itself.
 func (s *Server) httpServer(h http.Handler) *http.Server {
+	var protocols http.Protocols
+	protocols.SetHTTP1(true)
 	return &http.Server{
-		Handler: h, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		Protocols: &protocols,
+		Handler:   h, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
 		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 }
 
 // tls gets certificates from Let's Encrypt over the HTTPS port itself (TLS-ALPN), so that nothing has to
-// listen on port 80. Only HTTP/1.1 is spoken: a WebSocket takes its connection over.
+// listen on port 80.
 func (s *Server) tls() *tls.Config {
 	manager := &autocert.Manager{
 		Prompt: autocert.AcceptTOS, HostPolicy: autocert.HostWhitelist(s.config.TLSDomains...),
@@ -192,13 +199,6 @@ func (s *Server) tls() *tls.Config {
 	}
 	c := manager.TLSConfig()
 	c.MinVersion = tls.VersionTLS12
-	protocols := c.NextProtos[:0]
-	for _, p := range c.NextProtos {
-		if p != "h2" {
-			protocols = append(protocols, p)
-		}
-	}
-	c.NextProtos = protocols
 	return c
 }
 
