@@ -271,25 +271,36 @@ const (
 	WHERE n.room_id=? AND n.user_id=? AND n.seq>? LIMIT ?) counted`
 )
 
-// countsAfter counts what a viewer has not read, each up to UnreadBound.
-func countsAfter(ctx context.Context, q sqldb.Queryer, viewer myna.UserID, room myna.RoomID, readSeq int64) (c myna.Counts, err error) {
-	err = q.QueryRow(ctx, countUnread, int64(viewer), int64(room), readSeq, int64(viewer), int64(myna.UnreadBound)).Scan(&c.Unread)
+// unreadSpan is how many of the newest messages are looked at for counting. A person's own and deleted ones
+// are not counted, so without it the count of somebody who never marks anything as read, such as a program
+// that only posts, would read all they ever said.
+const unreadSpan = 10_000
+
+// countsAfter counts what a viewer has not read in a room whose newest message is newest, each up to
+// UnreadBound.
+func countsAfter(ctx context.Context, q sqldb.Queryer, viewer myna.UserID, room myna.RoomID, readSeq, newest int64) (c myna.Counts, err error) {
+	if newest <= readSeq {
+		return c, nil
+	}
+	from := max(readSeq, newest-unreadSpan)
+	err = q.QueryRow(ctx, countUnread, int64(viewer), int64(room), from, int64(viewer), int64(myna.UnreadBound)).Scan(&c.Unread)
 	if err != nil || c.Unread == 0 {
 		return c, err
 	}
-	err = q.QueryRow(ctx, countMentions, int64(room), int64(viewer), readSeq, int64(myna.UnreadBound)).Scan(&c.Mentions)
+	err = q.QueryRow(ctx, countMentions, int64(room), int64(viewer), from, int64(myna.UnreadBound)).Scan(&c.Mentions)
 	return c, err
 }
 
-// Counts computes what a viewer has not read in a room they are in.
+// Counts computes what a viewer has not read in a room they are in; NotFound for anybody else.
 func (s *Store) Counts(ctx context.Context, viewer myna.UserID, room myna.RoomID) (c myna.Counts, err error) {
 	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
-		ms, found, err := MembershipOf(ctx, tx, viewer, room)
-		if err == nil && (!found || ms.Left) {
-			err = absent("room")
+		head, err := headFor(ctx, tx, viewer, room)
+		if err != nil {
+			return err
 		}
+		ms, _, err := MembershipOf(ctx, tx, viewer, room)
 		if err == nil {
-			c, err = countsAfter(ctx, tx, viewer, room, ms.ReadSeq)
+			c, err = countsAfter(ctx, tx, viewer, room, ms.ReadSeq, head.Seq)
 		}
 		return err
 	})

@@ -66,10 +66,8 @@ const directMembers = `SELECT m.user_id FROM members m
 
 // complete adds to a room what takes queries of its own.
 func complete(ctx context.Context, q sqldb.Queryer, viewer myna.UserID, f *FollowedRoom) (err error) {
-	if f.Head.Seq > f.Membership.ReadSeq {
-		if f.Counts, err = countsAfter(ctx, q, viewer, f.Room.ID, f.Membership.ReadSeq); err != nil {
-			return err
-		}
+	if f.Counts, err = countsAfter(ctx, q, viewer, f.Room.ID, f.Membership.ReadSeq, f.Head.Seq); err != nil {
+		return err
 	}
 	if f.Room.Kind == myna.DirectRoom {
 		f.Members, err = list(ctx, q, directMembers, []any{int64(viewer), int64(f.Room.ID)}, func(scan scanFunc) (id myna.UserID, err error) {
