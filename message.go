@@ -32,15 +32,14 @@ func ParseNonce(s string) (Nonce, error) {
 }
 
 func (n *Nonce) UnmarshalText(text []byte) error {
-	bad := Errorf(Invalid, CodeBadNonce, "%q is not a nonce: it must be a ULID, %d characters of Crockford base 32", clip(text), nonceLen).In("nonce")
 	if len(text) != nonceLen || text[0] > '7' {
-		return bad
+		return badNonce(text)
 	}
 	var hi, lo uint64
 	for _, c := range text {
 		digit := nonceDigit(c)
 		if digit < 0 {
-			return bad
+			return badNonce(text)
 		}
 		hi = hi<<5 | lo>>59
 		lo = lo<<5 | uint64(digit)
@@ -50,6 +49,10 @@ func (n *Nonce) UnmarshalText(text []byte) error {
 		n[8+i] = byte(lo >> (56 - 8*i))
 	}
 	return nil
+}
+
+func badNonce(text []byte) error {
+	return Errorf(Invalid, CodeBadNonce, "%q is not a nonce: it must be a ULID, %d characters of Crockford base 32", clip(text), nonceLen).In("nonce")
 }
 
 func nonceDigit(c byte) int {

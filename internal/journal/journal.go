@@ -26,9 +26,9 @@ const (
 	// MaxBatch bounds a transaction: beyond about 200 rows a commit gets no cheaper a row, and callers
 	// would wait longer than one commit's time.
 	MaxBatch = 256
-	// MaxWaiting bounds the queue: 32 full batches, about a second of a busy disk. Beyond it
-	// operations are refused before any work is done.
-	MaxWaiting = 32 * MaxBatch
+	// MaxWaiting bounds the queue: 16 full batches, a quarter of a second of a busy disk. Beyond it
+	// operations are refused before any work is done, rather than answered when nobody waits any more.
+	MaxWaiting = 16 * MaxBatch
 	// gather is the least time from the start of one commit to the start of the next: under a steady
 	// stream of single messages it makes half as many commits of twice the size. A message that comes
 	// after a pause is not held up at all.
