@@ -96,10 +96,12 @@ func (f *endFeed) since() myna.Time {
 	return f.until.Add(-endOverlap)
 }
 
+// reached notes that a poll saw everything up to now; which may be less than before, if the clock was set
+// back: what ends from then on carries the new time.
 func (f *endFeed) reached(now myna.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.until = max(f.until, now)
+	f.until = now
 }
 
 // ended tells OnEnd of sessions whose end was committed.

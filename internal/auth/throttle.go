@@ -62,6 +62,9 @@ func (a *Auth) attempt(ctx context.Context, c counter) error {
 		if err != nil {
 			return err
 		}
+		if f.LastAt > now { // the clock was set back: nobody waits for it to catch up
+			f.LastAt = now.Add(-delay(f.Count))
+		}
 		if f.LastAt.Add(forgetAfter) < now {
 			f.Count = 0
 		}
