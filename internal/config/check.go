@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // checker turns texts into values and gathers what is wrong with them.
@@ -79,6 +80,9 @@ func (c *checker) url(flag, value string) *url.URL {
 		return nil
 	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		c.fail(flag, "a user, a query or a fragment has no place in the server's address")
+		return nil
+	case strings.ContainsFunc(u.Host, func(r rune) bool { return r > unicode.MaxASCII }):
+		c.fail(flag, "write the host of %q the way browsers send it, in letters and digits that begin with xn--", value)
 		return nil
 	case u.Port() != "" && !validPort(u.Port()):
 		c.fail(flag, "%q has no port from 0 to 65535 behind the colon", value)

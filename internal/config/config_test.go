@@ -198,6 +198,7 @@ func TestErrorsNameThePlace(t *testing.T) {
 		{"url", nil, nil, []string{"--url=chat.example.org"}, `--url: "chat.example.org" is not a web address`},
 		{"url, scheme", nil, nil, []string{"--url=ws://chat.example.org"}, `--url: "ws://chat.example.org" is not a web address`},
 		{"url, port", nil, nil, []string{"--url=http://localhost:99999"}, `--url: "http://localhost:99999" has no port`},
+		{"url, host", nil, nil, []string{"--url=https://聊天.example.org"}, `--url: write the host of "https://聊天.example.org" the way browsers send it`},
 		{"url, query", nil, nil, []string{"--url=https://example.org/?a=1"}, `--url: a user, a query or a fragment has no place`},
 		{"url, path", nil, nil, []string{"--url=https://example.org/a/../b"}, `--url: the path "/a/../b" must be plain`},
 		{"domain", nil, nil, []string{"--tls-domain=localhost"}, `--tls-domain: "localhost" is not a full host name`},
