@@ -6,6 +6,8 @@ import * as win from './window.ts';
 const near = 24; // px
 /** The window moves when less than this is left to an edge. */
 const ahead = 1.5; // viewports
+/** At the newest, where nobody scrolls up yet, this much above is enough. */
+const aheadFollowing = 0.5; // viewports
 
 /**
  * Scroll decides which messages stand in the page and keeps what is on the screen where it is. The
@@ -18,6 +20,8 @@ export class Scroll {
   #scroller: HTMLElement | undefined;
   #held: { element: Element; top: number } | undefined;
   #asked = 0;
+  /** Rows a following window keeps: more on a tall screen. */
+  #kept = win.followKept;
   /** Where one is reading, null at the newest; kept, because the page is gone when a room is left. */
   left: Place | null = null;
   stretch: win.Stretch = $state.raw({ from: 0, to: null });
@@ -81,7 +85,7 @@ export class Scroll {
 
   /** New messages arrived: a following window drops its oldest. */
   trim(): void {
-    const next = win.trimmed(this.stretch, this.loaded);
+    const next = win.trimmed(this.stretch, this.loaded, this.#kept);
     if (next !== this.stretch) this.stretch = next;
   }
 
@@ -132,7 +136,7 @@ export class Scroll {
       const [start, end] = this.range;
       const newest = end >= this.loaded.count && !this.#timeline.newer;
       this.#follow(below < near && (this.following || newest));
-      if (above < margin) this.#goUp(start);
+      if (above < (this.following ? aheadFollowing * scroller.clientHeight : margin)) this.#goUp(start);
       if (below < margin && !this.following) this.#goDown(end);
       this.#seen(scroller);
     });
@@ -150,8 +154,10 @@ export class Scroll {
   }
 
   #goUp(start: number): void {
-    if (start > 0) this.stretch = win.up(this.stretch, this.loaded);
-    else if (this.#timeline.older && !this.#timeline.loading && !this.#timeline.error) void this.#timeline.loadOlder();
+    if (start > 0) {
+      this.stretch = win.up(this.stretch, this.loaded);
+      if (this.following) this.#kept = Math.max(this.#kept, this.loaded.last - this.stretch.from + 1);
+    } else if (this.#timeline.older && !this.#timeline.loading && !this.#timeline.error) void this.#timeline.loadOlder();
   }
 
   #goDown(end: number): void {

@@ -25,6 +25,15 @@ describe('the window', () => {
     expect(win.indices(win.trimmed(stretch, loaded(1, 121)), loaded(1, 121))).toEqual([71, 121]);
   });
 
+  test('goes on following when it needs more rows above, and keeps them', () => {
+    const all = loaded(1, 1000);
+    const taller = win.up(win.following(all), all);
+    expect(taller).toEqual({ from: 901, to: null });
+    expect(win.trimmed(taller, loaded(1, 1010), 100)).toBe(taller);
+    expect(win.trimmed(taller, loaded(1, 1030), 100)).toEqual({ from: 931, to: null });
+    expect(win.up(win.up(taller, all), all)).toEqual({ from: 851, to: null });
+  });
+
   test('is found again when what it showed is gone', () => {
     expect(win.trimmed({ from: 900, to: null }, loaded(1, 50)).from).toBe(1);
     expect(win.trimmed({ from: 1, to: 40 }, loaded(900, 950)).to).toBeNull();

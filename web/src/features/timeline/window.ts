@@ -41,12 +41,17 @@ export function following(loaded: Loaded): Stretch {
   return { from: Math.max(loaded.first, loaded.last - followKept + 1), to: null };
 }
 
-/** Keeps a following stretch short as messages come, and finds a lost one again after a reload. */
-export function trimmed(stretch: Stretch, loaded: Loaded): Stretch {
+/**
+ * Keeps a following stretch short as messages come, and finds a lost one again after a reload. A tall
+ * screen needs more rows than `followKept`; how many is for the caller to say.
+ */
+export function trimmed(stretch: Stretch, loaded: Loaded, kept = followKept): Stretch {
   const lost = stretch.from > loaded.last || (stretch.to !== null && stretch.to < loaded.first);
   if (lost && loaded.count > 0) return following(loaded);
   if (stretch.to !== null) return stretch;
-  return loaded.last - Math.max(stretch.from, loaded.first) + 1 > followMost ? following(loaded) : stretch;
+  const rows = loaded.last - Math.max(stretch.from, loaded.first) + 1;
+  if (rows <= kept + followMost - followKept) return stretch;
+  return { from: Math.max(loaded.first, loaded.last - kept + 1), to: null };
 }
 
 /** A stretch round a message. */
@@ -60,11 +65,13 @@ export function frozen(stretch: Stretch, loaded: Loaded): Stretch {
   return stretch.to === null ? { from: stretch.from, to: loaded.last } : stretch;
 }
 
-/** One page further up; the bottom gives way when it grows too long. */
+/** One page further up; the bottom gives way when it grows too long, but following goes on. */
 export function up(stretch: Stretch, loaded: Loaded): Stretch {
+  if (stretch.to === null) {
+    return { from: Math.max(loaded.first, loaded.last - readMost + 1, stretch.from - page), to: null };
+  }
   const from = Math.max(loaded.first, stretch.from - page);
-  const end = stretch.to ?? loaded.last;
-  return { from, to: Math.min(end, from + readMost - 1) };
+  return { from, to: Math.min(stretch.to, from + readMost - 1) };
 }
 
 /** One page further down; the top gives way. */
