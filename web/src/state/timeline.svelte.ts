@@ -112,7 +112,7 @@ export class Timeline {
       this.newSince = this.#since();
     }
     if (seq > 0) return this.around(seq);
-    if (this.#log !== null) return;
+    if (this.#log !== null && (!this.#log.newer || this.place !== null || this.bySeq(this.newAfter + 1) !== undefined)) return;
     const unread = (entry?.lastSeq ?? 0) - this.newAfter;
     if (entry !== undefined && entry.unread > 0 && unread > farBehind) await this.#jump('around', { around: this.newAfter + 1 });
     else await this.#jump('newest', {});
@@ -126,8 +126,9 @@ export class Timeline {
     this.#host.exited(this.room);
     if (this.place !== null || this.#log === null || this.loading !== '') return;
     const live = this.#live();
+    if (live === null) return; // somewhere in the past: worth keeping for a quick return
     this.#tail = null;
-    this.#replace(live === null ? null : tailOf(live, kept));
+    this.#replace(tailOf(live, kept));
   }
 
   async loadOlder(): Promise<void> {
