@@ -29,12 +29,6 @@ const (
 	// MaxWaiting bounds the queue: 16 full batches, a quarter of a second of a busy disk. Beyond it
 	// operations are refused before any work is done, rather than answered when nobody waits any more.
 	MaxWaiting = 16 * MaxBatch
-	// gather is the least time from the start of one commit to the start of the next: under a steady
-	// stream of single messages it makes half as many commits of twice the size. A message that comes
-	// after a pause is not held up at all.
-	gather = time.Millisecond
-	// gathered operations are enough not to wait for more.
-	gathered = 32
 	// uniqueRetries is how often an operation that ran into a row another server wrote at the same
 	// moment looks again before it gives up.
 	uniqueRetries = 3
@@ -70,8 +64,6 @@ type Journal struct {
 	cache    *roomCache // used by the writing goroutine only
 
 	wake chan struct{} // holds one token while there may be something to do
-
-	began time.Time // of the last commit; used by the writing goroutine only
 
 	mu      sync.Mutex
 	waiting []*item
@@ -169,26 +161,12 @@ func (j *Journal) Stats() (batches, written int64, waiting int) {
 
 func (j *Journal) drain() {
 	for {
-		j.pace()
 		items := j.take()
 		if len(items) == 0 {
 			return
 		}
-		j.began = time.Now()
 		// Not the caller's context: a batch belongs to many callers.
 		j.write(context.Background(), items)
-	}
-}
-
-// pace lets a few more operations come when the last commit began only just now.
-func (j *Journal) pace() {
-	j.mu.Lock()
-	few := len(j.waiting) > 0 && len(j.waiting) < gathered
-	j.mu.Unlock()
-	if few {
-		if rest := gather - time.Since(j.began); rest > 0 {
-			time.Sleep(rest)
-		}
 	}
 }
 
