@@ -19,10 +19,13 @@ import { Timeline, type TimelineHost } from './timeline.svelte.ts';
 import { Title } from './title.svelte.ts';
 import { Typing } from './typing.svelte.ts';
 
-/** A hidden tab draws nothing: what comes is applied in lots this far apart (ms). */
-const hiddenLot = 100;
-/** A frame that has not come by then will not: the tab was hidden meanwhile. */
-const lateFrame = 250;
+/**
+ * Changes are applied in lots, one a frame. When so many come that nobody can read them singly, the lots
+ * grow, and what would be gone again at once is never drawn; a hidden tab draws nothing at all.
+ */
+const lots = { hidden: 100, flood: 200, stream: 80, lateFrame: 250 } as const; // ms
+const stream = 6; // changes in the last lot
+const flood = 25;
 
 /**
  * Client is everything a signed-in screen needs. It is made by App when somebody is signed in, draws
@@ -272,9 +275,13 @@ function liveURL(base: string): string {
   return url.href;
 }
 
-/** Calls back before the next frame is drawn, or soon when none will be. */
-function soon(run: () => void): void {
-  const isVisible = document.visibilityState === 'visible';
-  if (isVisible) requestAnimationFrame(run);
-  setTimeout(run, isVisible ? lateFrame : hiddenLot);
+/** Calls back when the next lot should be applied. */
+function soon(run: () => void, lately: number): void {
+  if (document.visibilityState !== 'visible') setTimeout(run, lots.hidden);
+  else if (lately > flood) setTimeout(run, lots.flood);
+  else if (lately > stream) setTimeout(run, lots.stream);
+  else {
+    requestAnimationFrame(run);
+    setTimeout(run, lots.lateFrame); // the tab may be hidden before the frame comes
+  }
 }

@@ -29,6 +29,9 @@ export interface Sink {
   ended(code: number): void;
 }
 
+/** Calls back when what was gathered should be applied; lately says how many changes the last lot had. */
+export type Defer = (flush: () => void, lately: number) => void;
+
 /** When more rooms than this changed while we were away, one snapshot is cheaper than a fetch each. */
 const manyBehind = 20;
 
@@ -42,17 +45,17 @@ export class Feed {
   readonly #sink: Sink;
   readonly #socket: Socket;
   readonly #requests: Requests;
-  readonly #defer: (flush: () => void) => void;
+  readonly #defer: Defer;
   #gathered: Change[] = [];
   #deferred = false;
+  #lately = 0;
   #closed = false;
   #asking = false;
   #again = false;
   /** There is a state to apply changes to, from the cache or a snapshot. */
   #based = false;
 
-  /** defer calls back once the screen is about to be drawn. */
-  constructor(api: Api, open: () => Line, sink: Sink, defer: (flush: () => void) => void) {
+  constructor(api: Api, open: () => Line, sink: Sink, defer: Defer) {
     this.#api = api;
     this.#sink = sink;
     this.#defer = defer;
@@ -140,6 +143,7 @@ export class Feed {
     this.#deferred = false;
     const changes = this.#gathered;
     this.#gathered = [];
+    this.#lately = changes.length;
     if (changes.length > 0) this.gaps.changes(changes);
   }
 
@@ -176,7 +180,7 @@ export class Feed {
     this.#deferred = true;
     this.#defer(() => {
       if (this.#deferred) this.flush();
-    });
+    }, this.#lately);
   }
 
   #up(ready: Ready): void {

@@ -34,7 +34,10 @@ export class Scroll {
   bottom: number = $state(0);
 
   readonly loaded: win.Loaded = $derived.by(() => win.loadedOf(this.#timeline.items));
-  readonly range: readonly [number, number] = $derived.by(() => win.indices(this.stretch, this.loaded));
+  /** Trimmed before anything is drawn: of a thousand that come at once only the newest are. */
+  readonly range: readonly [number, number] = $derived.by(() =>
+    win.indices(win.trimmed(this.stretch, this.loaded, this.#kept), this.loaded),
+  );
   readonly following: boolean = $derived(this.stretch.to === null);
 
   /** `newest` is the seq of the room's newest message, loaded or not. */
