@@ -21,7 +21,7 @@ run: build ## build everything and serve http://localhost:8080 with ./data
 
 .PHONY: build
 build: web ## the web client and the binary, into bin/myna
-	go build -o $(MYNA) ./cmd/myna
+	go build -trimpath -ldflags "-s -w" -o $(MYNA) ./cmd/myna
 
 .PHONY: web
 web: $(STAMP)/web ## the web client, into internal/webui/dist, when its sources changed
