@@ -126,7 +126,8 @@ export class Timeline {
     this.#host.exited(this.room);
     if (this.place !== null || this.#log === null || this.loading !== '') return;
     const live = this.#live();
-    if (live === null) return; // somewhere in the past: worth keeping for a quick return
+    // Somewhere in the past is worth keeping for a quick return, and so is what is short enough.
+    if (live === null || (live === this.#log && live.messages.length <= kept)) return;
     this.#tail = null;
     this.#replace(tailOf(live, kept));
   }
