@@ -54,6 +54,7 @@ export class Intake implements Sink {
   readonly #counting = new Map<string, ReturnType<typeof setTimeout>>();
   /** Rooms whose counts are not known to be right. */
   readonly #owed = new Set<string>();
+  #isStarted = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -70,7 +71,13 @@ export class Intake implements Sink {
     account.apply(sync.settings);
     prefs.apply(sync.preferences);
     const isCurrent = sync.user >= (feed.gaps.cursor(me) ?? 0);
-    for (const room of sync.rooms) if (isCurrent || rooms.get(room.room.id) !== undefined) rooms.adopt(room);
+    for (const room of sync.rooms) {
+      if (!isCurrent && rooms.get(room.room.id) === undefined) continue;
+      rooms.adopt(room);
+      const entry = rooms.get(room.room.id);
+      if (entry !== undefined && !this.#isStarted) entry.startSeq = room.last_seq;
+    }
+    this.#isStarted = true;
     if (isCurrent) {
       const named = new Set(sync.rooms.map((room) => room.room.id));
       for (const entry of rooms.all) if (!named.has(entry.id)) rooms.remove(entry.id);

@@ -13,6 +13,8 @@ export class RoomEntry {
   readSeq: number = $state(0);
   /** Seq of the newest message. */
   lastSeq: number = $state(0);
+  /** Seq of the newest message when the server first answered this page: what came later came live. */
+  startSeq: number = $state(0);
   /** When the newest message came, ms since 1970; 0 if there is none. */
   lastAt: number = $state(0);
   /** Messages of others after the read mark; stops at limits.unread_bound (show "99+"). */
