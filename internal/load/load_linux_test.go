@@ -39,6 +39,27 @@ func TestEveryScenario(t *testing.T) {
 	}
 }
 
+// repeat calls fn again and again until stop is called.
+func repeat(every time.Duration, fn func()) (stop func()) {
+	tick, end, ended := time.NewTicker(every), make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-tick.C:
+				fn()
+			case <-end:
+				return
+			}
+		}
+	}()
+	return func() {
+		tick.Stop()
+		close(end)
+		<-ended
+	}
+}
+
 // TestMending has the server lose and double frames: the devices mend it, and that is no fault.
 func TestMending(t *testing.T) {
 	for name, faults := range map[string]livetest.Faults{
@@ -48,8 +69,8 @@ func TestMending(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := livetest.New(t, faults, 3)
-			stop := time.AfterFunc(1500*time.Millisecond, s.Beacon)
-			defer stop.Stop()
+			stop := repeat(time.Second, s.Beacon) // what was dropped last is found by nothing else
+			defer stop()
 			var out strings.Builder
 			if err := Run(t.Context(), small(s, "crowd"), &out); err != nil {
 				t.Errorf("%v\n%s", err, out.String())
