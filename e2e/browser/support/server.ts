@@ -13,17 +13,19 @@ const patience = 60_000;
 export class Server {
   readonly url: string;
   readonly #listen: string;
+  readonly #flags: readonly string[];
   readonly #dir = mkdtempSync(join(tmpdir(), 'myna-browser-'));
   #process: ChildProcess | undefined;
   #log = '';
 
-  private constructor(port: number, base: string) {
+  private constructor(port: number, base: string, flags: readonly string[]) {
+    this.#flags = flags;
     this.#listen = `127.0.0.1:${port}`;
     this.url = `http://127.0.0.1:${port}${base}`;
   }
 
-  static async start(base = ''): Promise<Server> {
-    const server = new Server(await freePort(), base);
+  static async start(base = '', flags: readonly string[] = []): Promise<Server> {
+    const server = new Server(await freePort(), base, flags);
     await server.start();
     return server;
   }
@@ -31,7 +33,7 @@ export class Server {
   /** Starts it (again), on the same port with the same data. */
   async start(): Promise<void> {
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('MYNA_')));
-    const flags = ['--listen', this.#listen, '--url', this.url, '--metrics-listen='];
+    const flags = ['--listen', this.#listen, '--url', this.url, '--metrics-listen=', ...this.#flags];
     const child = spawn(program, ['serve', '--db', `sqlite:${join(this.#dir, 'myna.db')}`, ...flags], {
       cwd: this.#dir,
       env,
