@@ -33,10 +33,13 @@ const talk: Readonly<Record<Locale, readonly (readonly [number, string])[]>> = {
   ],
 };
 
-const names: Readonly<Record<Locale, readonly [string, string, string]>> = {
-  en: ['ann', 'tomas', 'mei'],
-  'zh-CN': ['小安', '建国', '小梅'],
+/** Usernames, and what people are called. */
+const names: Readonly<Record<Locale, readonly (readonly [string, string])[]>> = {
+  en: [['ann', 'Ann Okafor'], ['tomas', 'Tomás'], ['mei', 'Mei Lin']],
+  'zh-CN': [['小安', '小安'], ['建国', '张建国'], ['小梅', '小梅']],
 };
+
+const topics: Readonly<Record<Locale, string>> = { en: 'Nest boxes, shifts, sightings', 'zh-CN': '鸟巢箱、排班、观察' };
 
 const rooms: Readonly<Record<Locale, readonly string[]>> = {
   en: ['early-shift', 'garden', 'photos'],
@@ -50,9 +53,12 @@ for (const [language, file] of [
   test.describe(language, () => {
     test.use({ language });
     test('a room', async ({ arrive }) => {
-      const [first, second, third] = names[language];
       const people: Person[] = [];
-      for (const name of [first, second, third]) people.push(await arrive(name));
+      for (const [username, name] of names[language]) {
+        const person = await arrive(username);
+        await api(person, 'PATCH', 'me', { name });
+        people.push(person);
+      }
       const [ann, tomas, mei] = people as [Person, Person, Person];
       for (const name of rooms[language]) await channel(ann, name);
       const pair = await api<{ room: { id: string } }>(mei, 'POST', 'rooms', {
@@ -62,13 +68,14 @@ for (const [language, file] of [
       });
       await post(mei, pair.room.id, '👋');
       const general = await roomId(ann, 'general');
+      await api(ann, 'PATCH', `rooms/${general}`, { topic: topics[language] });
       for (const [who, text] of talk[language]) await post(people[who] ?? ann, general, text);
       await tomas.composer.pressSequentially('…');
       await ann.page.setViewportSize({ width: 1200, height: 760 });
       await ann.page.reload();
       await expect(ann.log.locator('pre')).toBeVisible();
       await ann.page.keyboard.press('Control+.');
-      await expect(ann.page.getByRole('complementary', { name: ann.t.shell.panel })).toContainText(third);
+      await expect(ann.page.getByRole('complementary', { name: ann.t.shell.panel })).toContainText(names[language][2]?.[1] ?? '');
       await ann.composer.focus();
       await ann.page.screenshot({ path: join(images, `${file}.png`) });
       if (language === 'en') {

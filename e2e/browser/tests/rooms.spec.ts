@@ -24,6 +24,7 @@ test('a conversation between two begins from the menu', async ({ arrive }) => {
   await ann.page.keyboard.type('bob');
   await ann.dialog.getByRole('option', { name: /bob/ }).or(ann.dialog.getByRole('checkbox', { name: /bob/ })).first().click();
   await ann.dialog.getByRole('button', { name: ann.t.people.start, exact: true }).click();
+  await expect(ann.page.getByRole('heading', { name: 'bob', level: 1 })).toBeVisible();
   await ann.says('just the two of us');
   // Whatever is said between two is meant for the other, and counts like a mention.
   await expect(bob.room('ann')).toContainText(bob.t.rooms.mentionCount(1));

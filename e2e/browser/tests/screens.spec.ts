@@ -58,6 +58,9 @@ for (const language of ['en', 'zh-CN'] as const) {
       await expect(ann.page.getByText(ann.t.browse.members(1))).toBeVisible();
       await expectAccessibleInBothThemes(ann.page, 'browse');
       await ann.go('c/r_0000000000001');
+      await expect(ann.page.getByRole('heading', { name: ann.t.shell.notInside, level: 1 })).toBeVisible();
+      await expectAccessibleInBothThemes(ann.page, 'a room one is not in');
+      await ann.go('no/such/place');
       await expect(ann.page.getByRole('heading', { name: ann.t.shell.notFound, level: 1 })).toBeVisible();
       await expectAccessibleInBothThemes(ann.page, 'nothing here');
     });
