@@ -26,4 +26,10 @@ const (
 	// requests a second, a client's start about 20 at once.
 	MaxRequests      = 20  // a second, for ever
 	MaxRequestsBurst = 200 // at once after a pause
+
+	// The WebSocket, all devices of a person together: far more than fingers and a client's bookkeeping
+	// make, with room for what piles up while one was away.
+	MaxFrames      = 100 // WebSocket, a second, for ever
+	MaxFramesBurst = 400 // WebSocket, at once after a pause; a tenth of what the journal lets wait, so that it takes many people to fill it
+	DearFrame      = 2   // frames that a post, a fetch or a watch counts as: each makes the database or the hub work
 )

@@ -232,4 +232,7 @@ type Limits struct {
 	QueueBytes    int `json:"queue_bytes"`
 	Requests      int `json:"requests" doc:"REST, a second and person, for ever."`
 	RequestsBurst int `json:"requests_burst" doc:"REST, at once after a pause."`
+	Frames        int `json:"frames" doc:"WebSocket, a second and person, for ever."`
+	FramesBurst   int `json:"frames_burst" doc:"WebSocket, at once after a pause."`
+	DearFrame     int `json:"dear_frame" doc:"WebSocket: frames that a post, a fetch or a watch counts as."`
 }

@@ -39,6 +39,7 @@ func Bounds() Limits {
 		RoomsPerUser: myna.MaxRoomsPerUser, Mentions: myna.MaxMentions, PageSize: myna.MaxPageSize,
 		Behind: myna.MaxBehind, UnreadBound: myna.UnreadBound, Watched: myna.MaxWatched,
 		Sessions: myna.MaxSessions, QueueBytes: myna.MaxQueueBytes, Requests: myna.MaxRequests, RequestsBurst: myna.MaxRequestsBurst,
+		Frames: myna.MaxFrames, FramesBurst: myna.MaxFramesBurst, DearFrame: myna.DearFrame,
 	}
 }
 

@@ -136,8 +136,8 @@ func constantOf(field string) string {
 	switch field {
 	case "PasswordRunes":
 		return "MinPasswordRunes"
-	case "UnreadBound":
-		return "UnreadBound"
+	case "UnreadBound", "DearFrame":
+		return field
 	case "PageSize":
 		return "MaxPageSize"
 	default:

@@ -38,6 +38,7 @@ type user struct {
 	attached bool
 	state    presence
 	leftAt   int64 // when the last device went, in Unix nanoseconds
+	frames   budget
 }
 
 // joined says that a member row with this rev made the person a member.

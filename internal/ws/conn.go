@@ -30,14 +30,14 @@ type conn struct {
 	shard *shard
 	inbox inbox
 
-	state atomic.Uint32 // open, closing or ended
-	stuck atomic.Bool   // the socket is full, and the poller is to say when it takes bytes again
-	timed atomic.Bool   // stands in Handler.deadlines
-	bad   uint8         // frames that made no sense; used by whoever works on the inbox
-	deaf  bool          // what comes is thrown away; used by the reader
-	in    parser        // used by the reader
-	rate  bucket        // used by the reader
-	rest  []byte        // taken from the queue and not written; used by the writer
+	state   atomic.Uint32 // open, closing or ended
+	stuck   atomic.Bool   // the socket is full, and the poller is to say when it takes bytes again
+	timed   atomic.Bool   // stands in Handler.deadlines
+	refused atomic.Uint32 // frames beyond the person's budget, without a pause in between
+	bad     uint8         // frames that made no sense; used by whoever works on the inbox
+	deaf    bool          // what comes is thrown away; used by the reader
+	in      parser        // used by the reader
+	rest    []byte        // taken from the queue and not written; used by the writer
 }
 
 // The states of a connection; it only ever moves on.
@@ -75,9 +75,19 @@ func closeCode(err error) int {
 	}
 }
 
-// count takes a frame from the rate limit.
-func (c *conn) count() (over bool) {
-	return !c.Principal().Load && !c.rate.take(time.Now())
+// count takes a frame from the person's budget.
+func (c *conn) count() (over bool) { return !c.spend(1) }
+
+// spend takes frames from the person's budget and notes a refusal.
+func (c *conn) spend(cost int) bool {
+	ok, calm := c.Spend(cost)
+	switch {
+	case !ok:
+		c.refused.Add(1)
+	case calm && c.refused.Load() > 0:
+		c.refused.Store(0)
+	}
+	return ok
 }
 
 // came takes a whole message: into the inbox, for another goroutine to handle.
@@ -86,7 +96,7 @@ func (c *conn) came(m message) {
 	case m.op == ws.OpClose:
 		c.peerCloses(m.data)
 	case c.state.Load() != open: // it will not be heard any more
-	case c.rate.refused > maxRefused:
+	case c.refused.Load() > maxRefused:
 		c.h.hub.Detach(&c.Session)
 		c.End(wire.CloseTooManyFrames, "too many frames")
 	case m.op != ws.OpPong:
@@ -220,39 +230,12 @@ func (d *deadlines) stop() {
 	}
 }
 
-// The rate of frames a device may send: far more than fingers and a client's bookkeeping make, with room
-// for what piles up while it was away.
-const (
-	framesPerSecond = 50
-	frameBurst      = 200
-	// maxRefused frames beyond the rate, without a pause in between, and the device is sent away.
-	maxRefused = 100
-)
-
-// bucket is a token bucket in 16 bytes: the time at which it will be full again.
-type bucket struct {
-	full    int64 // Unix nanoseconds
-	refused uint16
-}
-
-func (b *bucket) take(now time.Time) bool {
-	const each = int64(time.Second) / framesPerSecond
-	at := now.UnixNano()
-	behind := max(b.full-at, 0)
-	if behind > (frameBurst-1)*each {
-		b.refused++
-		return false
-	}
-	if behind < frameBurst/2*each {
-		b.refused = 0
-	}
-	b.full = at + behind + each
-	return true
-}
+// maxRefused frames beyond the person's budget, and the device is sent away.
+const maxRefused = 100
 
 // retryAfter is what a refused device is told: by then it may send a few again.
 const retryAfter = time.Second
 
 func tooMany() error {
-	return myna.Errorf(myna.Limited, myna.CodeTooMany, "too many frames: at most %d a second", framesPerSecond).After(retryAfter)
+	return myna.Errorf(myna.Limited, myna.CodeTooMany, "too many frames: at most %d a second for all your devices", myna.MaxFrames).After(retryAfter)
 }

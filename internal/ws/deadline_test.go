@@ -64,30 +64,3 @@ func TestDeadlines(t *testing.T) {
 		})
 	}
 }
-
-func TestBucket(t *testing.T) {
-	now := time.Unix(1_760_000_000, 0)
-	var b bucket
-	for i := range frameBurst {
-		if !b.take(now) {
-			t.Fatalf("frame %d of the burst was refused", i)
-		}
-	}
-	if b.take(now) || b.refused != 1 {
-		t.Error("a frame beyond the burst was let through")
-	}
-	now = now.Add(time.Second)
-	passed := 0
-	for range 2 * framesPerSecond {
-		if b.take(now) {
-			passed++
-		}
-	}
-	if passed != framesPerSecond {
-		t.Errorf("%d frames passed a second later, want %d", passed, framesPerSecond)
-	}
-	now = now.Add(time.Hour)
-	if !b.take(now) || b.refused != 0 {
-		t.Error("after a pause nothing is held against it")
-	}
-}

@@ -108,6 +108,9 @@ func (c *conn) frame(m message) error {
 	if err != nil {
 		return err
 	}
+	if isDear(kind) && !c.spend(myna.DearFrame-1) { // one was taken when it came
+		return tooMany()
+	}
 	switch kind {
 	case wire.FramePost:
 		return with(m.data, c.post)
@@ -131,6 +134,11 @@ func (c *conn) frame(m message) error {
 		})
 	}
 	return myna.Errorf(myna.Invalid, myna.CodeUnknownFrame, "there is no frame of type %.40q", kind).In("type")
+}
+
+// isDear says whether a type of frame counts as myna.DearFrame frames.
+func isDear(kind string) bool {
+	return kind == wire.FramePost || kind == wire.FrameFetch || kind == wire.FrameWatch
 }
 
 func (c *conn) post(f wire.Post) error {

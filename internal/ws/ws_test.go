@@ -335,55 +335,6 @@ func TestTooManyBadFrames(t *testing.T) {
 	}
 }
 
-func TestFlood(t *testing.T) {
-	n := start(t)
-	n.polite = true
-	people := n.people(2)
-	l, other := n.connect(people[0]), n.connect(people[1])
-	const beyond = 50
-	for range frameBurst + beyond {
-		l.send(`{"type":"ping"}`)
-	}
-	pongs, refused := 0, 0
-	for pongs+refused < frameBurst+beyond {
-		f, err := l.next()
-		switch {
-		case err != nil:
-			t.Fatal(err)
-		case f.Type == wire.FramePong:
-			pongs++
-		case f.Type == wire.FrameError && f.Error.Code == myna.CodeTooMany && f.Error.RetryAfter > 0:
-			refused++
-		default:
-			t.Fatalf("got %+v", f)
-		}
-	}
-	if pongs < frameBurst || refused == 0 {
-		t.Errorf("%d frames carried out and %d refused", pongs, refused)
-	}
-	for range 10 * maxRefused { // it does not stop
-		if l.ws.Write(t.Context(), websocket.MessageText, []byte(`{"type":"ping"}`)) != nil {
-			break
-		}
-	}
-	if code := l.closed(); code != wire.CloseTooManyFrames {
-		t.Errorf("closed with %d", code)
-	}
-	other.send(wire.Ping{Type: wire.FramePing})
-	other.want(wire.FramePong)
-}
-
-func TestLoadAccountsAreNotLimited(t *testing.T) {
-	n := start(t)
-	l := n.connect(n.people(1)[0])
-	for range 3 * frameBurst {
-		l.send(`{"type":"ping"}`)
-	}
-	for range 3 * frameBurst {
-		l.want(wire.FramePong)
-	}
-}
-
 func TestEndedSession(t *testing.T) {
 	n := start(t)
 	people := n.people(2)

@@ -101,6 +101,9 @@ export const limits = {
   queue_bytes: 1048576,
   requests: 20,
   requests_burst: 200,
+  frames: 100,
+  frames_burst: 400,
+  dear_frame: 2,
 } as const satisfies Limits;
 
 // Rows
@@ -388,6 +391,12 @@ export interface Limits {
   requests: number;
   /** REST, at once after a pause. */
   requests_burst: number;
+  /** WebSocket, a second and person, for ever. */
+  frames: number;
+  /** WebSocket, at once after a pause. */
+  frames_burst: number;
+  /** WebSocket: frames that a post, a fetch or a watch counts as. */
+  dear_frame: number;
 }
 
 /** Setup makes the first owner. */
