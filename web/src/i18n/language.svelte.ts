@@ -38,7 +38,7 @@ export class Language {
 
   /** "14:05" */
   time(at: number): string {
-    return this.#formats.time.format(at);
+    return this.#formats.time(at);
   }
 
   /** "Today", "Yesterday", "Monday, 3 March", with the year when it is another. */
@@ -103,11 +103,23 @@ export function startOfDay(at: number): number {
 function makeFormats(locale: Locale) {
   const clock = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
   return {
-    time: new Intl.DateTimeFormat(locale, clock),
+    time: byMinute(new Intl.DateTimeFormat(locale, clock)),
     day: new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' }),
     date: new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric' }),
     moment: new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', ...clock }),
     full: new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'medium' }),
     relative: new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }),
+  };
+}
+
+/** Every message asks for its time, and most that stand together are of one minute. */
+function byMinute(format: Intl.DateTimeFormat): (at: number) => string {
+  let minute = Number.NaN;
+  let text = '';
+  return (at) => {
+    const asked = Math.floor(at / 60_000);
+    if (asked !== minute) text = format.format(at);
+    minute = asked;
+    return text;
   };
 }

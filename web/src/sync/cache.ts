@@ -56,8 +56,9 @@ const version = 1;
 /** Messages kept a room, and rooms kept: what a person can plausibly look at before the network is up. */
 export const keptMessages = 100;
 export const keptLogs = 30;
-/** Writes are gathered this long. */
-const delay = 400;
+/** Writes are gathered this long: soon what only this device has and what must go, at leisure what the server has too. */
+const delay = 400; // ms
+const leisure = 2_000; // ms
 
 const stores = ['base', 'rooms', 'logs', 'people', 'drafts'] as const;
 type StoreName = (typeof stores)[number];
@@ -83,6 +84,8 @@ export class Cache implements Shelf {
   #db: IDBPDatabase<Schema> | null = null;
   readonly #puts = new Map<string, Put>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When it will ring. */
+  #due = 0;
   #closed = false;
   #writing: Promise<void> = Promise.resolve();
 
@@ -149,7 +152,7 @@ export class Cache implements Shelf {
 
   removeRoom(room: string): void {
     for (const name of ['rooms', 'logs', 'drafts'] as const) {
-      this.#later(`${name}/${room}`, (tx) => tx.objectStore(name).delete(room));
+      this.#later(`${name}/${room}`, (tx) => tx.objectStore(name).delete(room), delay);
     }
   }
 
@@ -158,7 +161,7 @@ export class Cache implements Shelf {
   }
 
   removeLog(room: string): void {
-    this.#later(`logs/${room}`, (tx) => tx.objectStore('logs').delete(room));
+    this.#later(`logs/${room}`, (tx) => tx.objectStore('logs').delete(room), delay);
   }
 
   savePerson(user: User): void {
@@ -170,13 +173,13 @@ export class Cache implements Shelf {
     this.#later(`drafts/${draft.room}`, (tx) => {
       const store = tx.objectStore('drafts');
       return gone ? store.delete(draft.room) : store.put(draft);
-    });
+    }, delay);
   }
 
   /** Forgets everything but the outbox: the server was set back, what is stored here is of no use. */
   clear(): void {
     this.#puts.clear();
-    for (const name of stores) this.#later(`clear/${name}`, (tx) => tx.objectStore(name).clear());
+    for (const name of stores) this.#later(`clear/${name}`, (tx) => tx.objectStore(name).clear(), delay);
   }
 
   /** Writes what was gathered, for instance because the page is about to go away. */
@@ -209,11 +212,15 @@ export class Cache implements Shelf {
     this.#db = null;
   }
 
-  #later(key: string, put: Put): void {
+  #later(key: string, put: Put, wait = leisure): void {
     if (this.#closed) return;
     this.#puts.delete(key); // so that the newest stands last, also after a clear
     this.#puts.set(key, put);
-    this.#timer ??= setTimeout(() => void this.flush(), delay);
+    const due = Date.now() + wait;
+    if (this.#timer !== undefined && this.#due <= due) return;
+    clearTimeout(this.#timer);
+    this.#due = due;
+    this.#timer = setTimeout(() => void this.flush(), wait);
   }
 
   async #write(put: (db: IDBPDatabase<Schema>) => Promise<unknown>): Promise<void> {
