@@ -70,13 +70,21 @@ func closeCode(err error) int {
 		return wire.CloseNotUTF8
 	case errors.Is(err, errBinary):
 		return wire.CloseBadFrame
+	case errors.Is(err, errTooMany):
+		return wire.CloseTooManyFrames
 	default:
 		return int(ws.StatusProtocolError)
 	}
 }
 
-// count takes a frame from the person's budget.
-func (c *conn) count() (over bool) { return !c.spend(1) }
+// count takes a frame from the person's budget; the error sends the device away.
+func (c *conn) count() (over bool, err error) {
+	over = !c.spend(1)
+	if c.refused.Load() > maxRefused {
+		err = errTooMany
+	}
+	return over, err
+}
 
 // spend takes frames from the person's budget and notes a refusal.
 func (c *conn) spend(cost int) bool {
@@ -96,9 +104,6 @@ func (c *conn) came(m message) {
 	case m.op == ws.OpClose:
 		c.peerCloses(m.data)
 	case c.state.Load() != open: // it will not be heard any more
-	case c.refused.Load() > maxRefused:
-		c.h.hub.Detach(&c.Session)
-		c.End(wire.CloseTooManyFrames, "too many frames")
 	case m.op != ws.OpPong:
 		if c.inbox.put(m) {
 			c.h.tasks.start(c.work)

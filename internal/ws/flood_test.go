@@ -1,9 +1,11 @@
 package ws
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/coder/websocket"
+	"github.com/gobwas/ws"
 
 	"github.com/myna-chat/myna"
 	"github.com/myna-chat/myna/wire"
@@ -93,5 +95,22 @@ func TestLoadAccountsAreNotLimited(t *testing.T) {
 	}
 	for range 3 * myna.MaxFramesBurst {
 		l.want(wire.FramePong)
+	}
+}
+
+// TestFloodOfFragments: pieces of a message that never ends are frames like others.
+func TestFloodOfFragments(t *testing.T) {
+	n := start(t)
+	n.polite = true
+	l := n.dialRaw(t, n.people(1)[0], masked(ws.OpText, false, ""))
+	l.wantText(`"ready"`)
+	piece := bytes.Repeat(masked(ws.OpContinuation, false, ""), 50)
+	for range 10 * (myna.MaxFramesBurst + maxRefused) / 50 {
+		if _, err := l.c.Write(piece); err != nil {
+			break
+		}
+	}
+	if code := l.closeCode(); code != wire.CloseTooManyFrames {
+		t.Errorf("closed with %d", code)
 	}
 }

@@ -14,6 +14,7 @@ import (
 var (
 	errTooLarge = errors.New("a frame or message is larger than the limit")
 	errNotUTF8  = errors.New("a text message is not UTF-8")
+	errTooMany  = errors.New("too many frames")
 	errBinary   = errors.New("binary messages are not understood: every frame is one JSON object in a text message")
 )
 
@@ -29,13 +30,14 @@ type message struct {
 type parser struct {
 	partial []byte // the beginning of a frame
 	text    []byte // the fragments of a text message so far
+	over    bool   // one of them was beyond the rate limit
 	state   ws.State
 }
 
 // feed takes bytes, which it may change, and gives each message that became whole. What the messages
-// hold is theirs to keep. counted is called for every frame and says whether it is beyond the rate
-// limit. After an error the connection cannot go on.
-func (p *parser) feed(b []byte, counted func() (over bool), each func(message)) error {
+// hold is theirs to keep. counted is called for every frame, fragments too, and says whether it is beyond
+// the rate limit, or that it was one too many. After an error the connection cannot go on.
+func (p *parser) feed(b []byte, counted func() (over bool, err error), each func(message)) error {
 	if len(p.partial) > 0 {
 		p.partial = append(p.partial, b...)
 		b = p.partial
@@ -51,7 +53,11 @@ func (p *parser) feed(b []byte, counted func() (over bool), each func(message)) 
 		payload := b[size : size+int(h.Length)]
 		b = b[size+int(h.Length):]
 		ws.Cipher(payload, h.Mask, 0)
-		if err := p.frame(h, payload, counted(), each); err != nil {
+		over, err := counted()
+		if err == nil {
+			err = p.frame(h, payload, over, each)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -115,12 +121,12 @@ func (p *parser) frame(h ws.Header, payload []byte, over bool, each func(message
 		each(message{op: h.OpCode, data: append([]byte(nil), payload...), over: over})
 		return nil
 	case !h.Fin:
-		p.text = append(p.text, payload...)
+		p.text, p.over = append(p.text, payload...), p.over || over
 		p.state = p.state.Set(ws.StateFragmented)
 		return nil
 	}
-	text := append(p.text, payload...)
-	p.text, p.state = nil, p.state.Clear(ws.StateFragmented)
+	text, over := append(p.text, payload...), p.over || over
+	p.text, p.over, p.state = nil, false, p.state.Clear(ws.StateFragmented)
 	if !utf8.Valid(text) {
 		return errNotUTF8
 	}

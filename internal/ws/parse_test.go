@@ -24,7 +24,7 @@ type whole struct {
 func parseAll(b []byte, sizes ...int) (got []whole, held int, err error) {
 	var p parser
 	each := func(m message) { got = append(got, whole{m.op, string(m.data)}) }
-	never := func() bool { return false }
+	never := func() (bool, error) { return false, nil }
 	for len(b) > 0 && err == nil {
 		n := len(b)
 		if len(sizes) > 0 {
