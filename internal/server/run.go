@@ -46,6 +46,9 @@ func (s *Server) Run(ctx context.Context) error {
 		listeners.Go(func() { failed <- serving(s.private.Serve(s.second)) })
 	}
 	err := s.greet(ctx)
+	if ctx.Err() != nil {
+		err = nil // told to stop before it had said good day
+	}
 	if err == nil {
 		select {
 		case <-ctx.Done():
