@@ -162,8 +162,8 @@ func (d *Device) loadRoom(ctx context.Context, followed wire.FollowedRoom) error
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.state.Rooms[id] = room
-	// What changed between the two pages is fetched: the cursor is the older one's.
-	d.state.Cursors[id.Scope()] = min(people.Head, page.Head)
+	// What changed between the answers is fetched: the cursor is the oldest one's.
+	d.state.Cursors[id.Scope()] = min(followed.Head, people.Head, page.Head)
 	d.hear(id.Scope(), page.Head)
 	d.happened()
 	return nil
