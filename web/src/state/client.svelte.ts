@@ -11,6 +11,7 @@ import { Drafts } from './drafts.svelte.ts';
 import { directory, Intake } from './intake.ts';
 import { Marks } from './marks.svelte.ts';
 import { Members } from './members.svelte.ts';
+import { Pace } from './pace.ts';
 import { People } from './people.svelte.ts';
 import { Presence } from './presence.svelte.ts';
 import { Rooms } from './rooms.svelte.ts';
@@ -18,14 +19,6 @@ import { showTitle } from './tab.svelte.ts';
 import { Timeline, type TimelineHost } from './timeline.svelte.ts';
 import { Title } from './title.svelte.ts';
 import { Typing } from './typing.svelte.ts';
-
-/**
- * Changes are applied in lots, one a frame. When so many come that nobody can read them singly, the lots
- * grow, and what would be gone again at once is never drawn; a hidden tab draws nothing at all.
- */
-const lots = { hidden: 100, flood: 200, stream: 80, lateFrame: 250 } as const; // ms
-const stream = 6; // changes in the last lot
-const flood = 25;
 
 /**
  * Client is everything a signed-in screen needs. It is made by App when somebody is signed in, draws
@@ -103,7 +96,7 @@ export class Client {
     });
     this.title = new Title(this.rooms, () => this.account.settings?.name ?? 'Myna');
     this.#intake = new Intake(this.#parts());
-    this.#feed = new Feed(app.api, () => new WebSocket(liveURL(app.router.base)), this.#intake, soon);
+    this.#feed = new Feed(app.api, () => new WebSocket(liveURL(app.router.base)), this.#intake, new Pace().defer);
     app.prefs.follows = true;
     this.#hideTitle = showTitle(this.title);
     this.#listen();
@@ -273,15 +266,4 @@ function liveURL(base: string): string {
   const url = new URL(`${base}api/v1/live`, location.href);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   return url.href;
-}
-
-/** Calls back when the next lot should be applied. */
-function soon(run: () => void, lately: number): void {
-  if (document.visibilityState !== 'visible') setTimeout(run, lots.hidden);
-  else if (lately > flood) setTimeout(run, lots.flood);
-  else if (lately > stream) setTimeout(run, lots.stream);
-  else {
-    requestAnimationFrame(run);
-    setTimeout(run, lots.lateFrame); // the tab may be hidden before the frame comes
-  }
 }
