@@ -1,9 +1,11 @@
+import type { Page } from '@playwright/test';
 import { post, roomId } from '../support/api.ts';
 import { expect, test } from '../support/test.ts';
 
 test('a cold start shows the last screen before the network answers', async ({ arrive }) => {
   const ann = await arrive('ann');
   await ann.says('kept for later');
+  await expect.poll(() => stored(ann.page), 'what the browser keeps').toContain('kept for later');
   let released = false;
   const held: (() => Promise<void>)[] = [];
   await ann.page.route('**/api/v1/**', async (route) => {
@@ -73,3 +75,23 @@ test('a device that is signed out elsewhere says so and forgets', async ({ arriv
   await ann.button(ann.t.sign.signInAgain).click();
   await expect(ann.button(ann.t.sign.signIn)).toBeVisible();
 });
+
+/** Everything the browser keeps for this server, as one text. */
+function stored(page: Page): Promise<string> {
+  return page.evaluate(async () => {
+    const answer = <T>(request: IDBRequest<T>): Promise<T> =>
+      new Promise((done, failed) => {
+        request.onsuccess = () => done(request.result);
+        request.onerror = () => failed(request.error);
+      });
+    let all = '';
+    for (const { name } of await indexedDB.databases()) {
+      const database = await answer(indexedDB.open(name ?? ''));
+      for (const store of database.objectStoreNames) {
+        all += JSON.stringify(await answer(database.transaction(store).objectStore(store).getAll()));
+      }
+      database.close();
+    }
+    return all;
+  });
+}
