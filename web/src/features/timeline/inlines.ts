@@ -1,23 +1,28 @@
+import type { Attachment } from 'svelte/attachments';
+import type { Router } from '../../state/route.svelte.ts';
 import type { Inline } from '../../text/markdown.ts';
 
 /** What pieces of a line are tied to. */
-export interface Ties {
+interface Ties {
+  readonly router: Router;
   /** The own user id. */
   readonly me: string;
-  /** The full address of our start: links below it open here. */
-  readonly home: string;
-  person(user: string): string;
-  room(room: string): string;
 }
 
 const tags = { bold: 'strong', italic: 'em', strike: 's', code: 'code' } as const;
 
 /**
- * Writes the pieces of a line into an element: as nodes, never as HTML. Nothing in them changes without
- * the whole line being written anew, so they need none of what components cost, which in a busy room is
- * most of the work.
+ * Writes a line into its element: as nodes, never as HTML. Nothing in a line changes without all of it
+ * being written anew, so it needs none of what components cost, which in a busy room is most of the work.
  */
-export function write(into: Element, inlines: readonly Inline[], ties: Ties): void {
+export function line(inlines: readonly Inline[], router: Router, me: string): Attachment {
+  return (element) => {
+    element.replaceChildren();
+    write(element, inlines, { router, me });
+  };
+}
+
+function write(into: Element, inlines: readonly Inline[], ties: Ties): void {
   for (const piece of inlines) into.append(nodeOf(piece, ties));
 }
 
@@ -35,9 +40,9 @@ function nodeOf(piece: Inline, ties: Ties): Node | string {
     case 'link':
       return linkOf(piece.href, piece.inlines, ties);
     case 'mention':
-      return mentionOf(ties.person(piece.user), piece.text, piece.user === ties.me);
+      return mentionOf(ties.router.href({ name: 'direct', user: piece.user }), piece.text, piece.user === ties.me);
     case 'room':
-      return mentionOf(ties.room(piece.room), piece.text, false);
+      return mentionOf(ties.router.href({ name: 'room', room: piece.room, seq: 0 }), piece.text, false);
     default: {
       const styled = document.createElement(tags[piece.kind]);
       write(styled, piece.inlines, ties);
@@ -50,7 +55,7 @@ function nodeOf(piece: Inline, ties: Ties): Node | string {
 function linkOf(href: string, inlines: readonly Inline[], ties: Ties): Node {
   const link = document.createElement('a');
   link.href = href;
-  if (!href.startsWith(ties.home)) {
+  if (!href.startsWith(ties.router.link({ name: 'home' }))) {
     link.target = '_blank';
     link.rel = 'noopener noreferrer nofollow';
   }
