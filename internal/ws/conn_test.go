@@ -283,6 +283,35 @@ func TestFaultEndsOneConnection(t *testing.T) {
 	good.want(wire.FramePong)
 }
 
+// panicsOnce fails in the first fetch.
+type panicsOnce struct {
+	Chat
+	done atomic.Bool
+}
+
+func (p *panicsOnce) Changes(ctx context.Context, who myna.Principal, s myna.Scope, after int64, limit int) (chat.Changes, error) {
+	if !p.done.Swap(true) {
+		panic("a fault of ours")
+	}
+	return p.Chat.Changes(ctx, who, s, after, limit)
+}
+
+// TestFaultInAFetch: those who wait for an answer that failed do not wait for ever.
+func TestFaultInAFetch(t *testing.T) {
+	n := start(t)
+	n.handler.chat = &panicsOnce{Chat: n.handler.chat}
+	people := n.people(2)
+	room := n.room(people...)
+	bad, good := n.connect(people[0]), n.connect(people[1])
+	ask := wire.Fetch{Type: wire.FrameFetch, Ref: 1, Scope: room.Scope()}
+	bad.send(ask)
+	if code := bad.closed(); code != wire.CloseLost {
+		t.Errorf("closed with %d", code)
+	}
+	good.send(ask)
+	good.want(wire.FrameChanges)
+}
+
 // TestLargeFetchComesInParts fetches more than fits into one answer.
 func TestLargeFetchComesInParts(t *testing.T) {
 	n := start(t)

@@ -38,8 +38,7 @@ func (c *conn) fetch(f wire.Fetch) error {
 		q := question{scope: f.Scope, after: f.After}
 		a, mine := c.h.shared.ask(q, rev)
 		if mine {
-			tail, head, err := c.look(f)
-			c.h.shared.give(q, a, tail, head)
+			tail, err := c.lookFor(q, a, f)
 			if err == nil {
 				c.sendChanges(f.Ref, tail)
 			}
@@ -61,6 +60,14 @@ func (c *conn) fetch(f wire.Fetch) error {
 func (c *conn) mayShare(a *answer, s myna.Scope) bool {
 	rev, follows := c.h.hub.Reached(&c.Session, s)
 	return follows && a.tail != nil && rev == a.head
+}
+
+// lookFor looks for itself and for those who wait for a, who learn of it whatever happens.
+func (c *conn) lookFor(q question, a *answer, f wire.Fetch) (tail []byte, err error) {
+	var head int64
+	defer func() { c.h.shared.give(q, a, tail, head) }()
+	tail, head, err = c.look(f)
+	return tail, err
 }
 
 // look asks the database and encodes all of the answer but its beginning, which names the question.
