@@ -2,6 +2,9 @@ package ws
 
 import (
 	"errors"
+	"fmt"
+	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -162,6 +165,24 @@ func (c *conn) gone() {
 	c.sock.close()
 	c.h.deadlines.drop(c)
 	c.h.tasks.done()
+}
+
+// caught is deferred by the reader and by whoever makes the connection: after a fault of ours it is
+// closed, without a close frame as nobody knows how far things came, and everybody else's goes on.
+func (c *conn) caught() {
+	if fault := recover(); fault != nil {
+		c.logFault("connection failed", fault)
+		c.gone()
+	}
+}
+
+// logFault logs a fault of ours without what somebody wrote, which only the runtime's own errors are
+// known not to repeat.
+func (c *conn) logFault(what string, fault any) {
+	if _, known := fault.(runtime.Error); !known {
+		fault = fmt.Sprintf("%T", fault)
+	}
+	c.h.log.Error(what, "user", c.Principal().User.String(), "fault", fault, "stack", string(debug.Stack()))
 }
 
 // deadlines breaks connections whose time is over. Few have one: those that were told to go and those

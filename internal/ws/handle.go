@@ -3,7 +3,6 @@ package ws
 import (
 	"bytes"
 	"errors"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -24,7 +23,7 @@ const maxBad = 10
 func (c *conn) work() {
 	defer func() {
 		if fault := recover(); fault != nil { // one bad frame must not take the others down
-			c.h.log.Error("frame handler failed", "fault", fault, "stack", string(debug.Stack()))
+			c.logFault("frame could not be handled", fault)
 			if c.inbox.close() {
 				c.sock.resume(c)
 			}

@@ -137,7 +137,7 @@ func (p *poller) run() {
 			}
 			ready = p.match(ready[:0], events[:max(n, 0)])
 			for _, r := range ready {
-				r.conn.sock.(*polled).serve(r, buf[:])
+				r.serve(buf[:])
 			}
 			clear(ready)
 		}
@@ -148,6 +148,12 @@ func (p *poller) run() {
 type readyConn struct {
 	conn   *conn
 	events uint32
+}
+
+// serve does what is to be done; a fault of ours in it ends this connection and no other.
+func (r readyConn) serve(buf []byte) {
+	defer r.conn.caught()
+	r.conn.sock.(*polled).serve(r, buf)
 }
 
 // match finds whose events these are. One that is closed meanwhile is not there any more; one that

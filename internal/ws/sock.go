@@ -63,11 +63,12 @@ func (s *stream) close() { _ = s.Conn.Close() }
 
 // readStream is the goroutine of a connection over a stream.
 func (c *conn) readStream(s *stream) {
-	defer c.gone()
+	defer c.caught()
 	var buf [1 << 10]byte
 	for {
 		n, err := s.Read(buf[:])
 		if err != nil {
+			c.gone()
 			return
 		}
 		c.feed(buf[:n])

@@ -127,6 +127,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.sock.close()
 		return
 	}
+	defer c.caught()
 	err = h.hub.Attach(r.Context(), &c.Session, live.Device{
 		Principal: p, Since: since, Expires: session.ExpiresAt, Version: h.o.Version, Outlet: c,
 	})
