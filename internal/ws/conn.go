@@ -53,6 +53,9 @@ const (
 // feed handles bytes that came in. The reader calls it; b is its own to change.
 func (c *conn) feed(b []byte) {
 	c.Heard()
+	if !c.deaf && c.state.Load() != open { // told to go: nothing it sends is looked at any more
+		c.deaf, c.in = true, parser{}
+	}
 	if c.deaf {
 		return
 	}

@@ -98,6 +98,17 @@ func TestLoadAccountsAreNotLimited(t *testing.T) {
 	}
 }
 
+// TestDeafOnceSentAway: of a device that was told to go nothing is parsed or counted, however much it
+// sends until the line is down.
+func TestDeafOnceSentAway(t *testing.T) {
+	c := &conn{h: start(t).handler}
+	c.state.Store(ended)
+	c.feed(masked(ws.OpText, true, `{"type":"ping"}`)[:9])
+	if !c.deaf || c.in.partial != nil || c.refused.Load() > 0 {
+		t.Errorf("deaf %v, %d bytes kept, %d frames counted", c.deaf, len(c.in.partial), c.refused.Load())
+	}
+}
+
 // TestFloodOfFragments: pieces of a message that never ends are frames like others.
 func TestFloodOfFragments(t *testing.T) {
 	n := start(t)
