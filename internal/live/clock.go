@@ -40,11 +40,13 @@ func (h *Hub) leaveSlot(s *Session) {
 	h.slots[s.slot] = slot[:last]
 }
 
-// tick does what is due every second: one slot's pings, the people whose grace is over.
+// tick does what is due every second: one slot's pings, the people whose grace is over and
+// those whose presence flips.
 func (h *Hub) tick(now time.Time) {
 	h.mu.Lock()
 	n := int(now.Unix())
 	h.settleLeft(now)
+	h.settleFlipped()
 	if n%forgetEvery == 0 {
 		h.forgetOld(now)
 	}

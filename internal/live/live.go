@@ -83,6 +83,7 @@ type Hub struct {
 	nextSlot  int
 	sessions  int
 	leaving   []leaving
+	flipped   []*user              // whose watchers are told by the clock, having been told a moment ago
 	attaching int                  // reads of what somebody follows, under way
 	unheard   map[myna.Scope]int64 // scopes without a topic that moved meanwhile, and to where
 	removed   map[place]tombstone

@@ -11,6 +11,10 @@ const (
 	// grace is how long a person stays what they were after a device went: a reload or a change of
 	// network must not make them flicker, nor cost a read of what they follow.
 	grace = 5 * time.Second
+	// presenceEvery is how often watchers are told of one person: a device that flips as fast as it may
+	// would otherwise cost each of its frames times everybody who watches. The last state is told in any
+	// case, within one more tick of the clock.
+	presenceEvery = time.Second
 	// typingEvery is how often one device's typing is passed on; clients repeat it every 3 s.
 	typingEvery = 2 * time.Second
 	// typingPerRoom is how many typing signals a second a room passes on: nobody reads more names than
@@ -54,28 +58,55 @@ type leaving struct {
 	at   time.Time
 }
 
-// refreshPresence tells the watchers if u's state is not what it was. With nobody watching it costs a
-// look over the person's own devices.
+// refreshPresence tells the watchers if u's state is not what it was, or leaves it to the clock if they
+// were told a moment ago. With nobody watching it costs a look over the person's own devices.
 func (h *Hub) refreshPresence(u *user) {
-	state := offline
-	for _, s := range u.sessions {
-		if !s.inactive {
-			state = online
-			break
-		}
-		state = away
-	}
+	state := u.present()
 	if state == u.state {
 		return
 	}
-	u.state = state
 	w := h.watched[u.id]
 	if w == nil {
+		u.state = state
 		return
 	}
+	now := time.Now().UnixNano()
+	if since := now - u.toldAt; since >= 0 && since < int64(presenceEvery) {
+		if !u.flipped {
+			u.flipped = true
+			h.flipped = append(h.flipped, u)
+		}
+		return
+	}
+	u.state, u.toldAt = state, now
 	f := presenceFrame([]wire.Presence{{User: u.id, State: state.String()}})
 	for _, to := range w.watchers {
 		h.pass(to.session, f)
+	}
+}
+
+// present is what the person's devices say.
+func (u *user) present() presence {
+	state := offline
+	for _, s := range u.sessions {
+		if !s.inactive {
+			return online
+		}
+		state = away
+	}
+	return state
+}
+
+// settleFlipped looks again at the people whose watchers had been told a moment before; whose time is
+// still not come stands in the list again. People without devices are linger's: they may be back soon.
+func (h *Hub) settleFlipped() {
+	list := h.flipped
+	h.flipped = nil
+	for _, u := range list {
+		u.flipped = false
+		if len(u.sessions) > 0 {
+			h.refreshPresence(u)
+		}
 	}
 }
 

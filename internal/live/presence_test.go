@@ -45,8 +45,10 @@ func TestPresenceOverSeveralDevices(t *testing.T) {
 		told("1=online")
 		h.Focus(&phone.Session, 0, false)
 		told()
+		time.Sleep(presenceEvery)
 		h.Focus(&laptop.Session, 0, false)
 		told("1=away")
+		time.Sleep(presenceEvery)
 		h.Focus(&laptop.Session, 0, true)
 		told("1=online")
 
@@ -73,6 +75,51 @@ func TestPresenceOverSeveralDevices(t *testing.T) {
 		defer h.mu.Unlock()
 		if len(h.watched) != 0 {
 			t.Error("somebody is watched still")
+		}
+	})
+}
+
+// TestFlippingIsBounded: however fast somebody's device flips, those who watch are told at most once a
+// second, and of the last state in the end.
+func TestFlippingIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := run(t, newWorld())
+		watcher, d := attach(t, h, eve), attach(t, h, ann)
+		if err := h.Watch(&watcher.Session, []myna.UserID{ann}); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		watcher.take()
+		const seconds, perSecond = 10, 50
+		for i := range seconds * perSecond {
+			h.Focus(&d.Session, 0, i%2 == 1)
+			time.Sleep(time.Second / perSecond)
+		}
+		h.Focus(&d.Session, 0, false)
+		time.Sleep(presenceEvery + clockTick)
+		synctest.Wait()
+		got := states(watcher.take())
+		if len(got) == 0 || len(got) > seconds+2 || got[len(got)-1] != "1=away" {
+			t.Errorf("told %d times in %d s: %v", len(got), seconds, got)
+		}
+
+		h.Focus(&d.Session, 0, true)
+		h.Focus(&d.Session, 0, false) // waits for the clock
+		h.Detach(&d.Session)
+		time.Sleep(grace - clockTick)
+		synctest.Wait()
+		if got := states(watcher.take()); !slices.Equal(got, []string{"1=online"}) {
+			t.Errorf("told %v of somebody who may be back", got)
+		}
+		time.Sleep(2 * clockTick)
+		synctest.Wait()
+		if got := states(watcher.take()); !slices.Equal(got, []string{"1=offline"}) {
+			t.Errorf("told %v of somebody who left", got)
+		}
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if len(h.flipped) > 0 {
+			t.Error("somebody is looked at for ever")
 		}
 	})
 }

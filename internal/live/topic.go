@@ -36,8 +36,10 @@ type user struct {
 	joined   []joined // member rows that passed by while pending
 	pending  int32    // reads of what the person follows, under way
 	attached bool
-	state    presence
-	leftAt   int64 // when the last device went, in Unix nanoseconds
+	state    presence // as the watchers know it
+	flipped  bool     // it may be another by now: stands in Hub.flipped
+	toldAt   int64    // when watchers were last told, in Unix nanoseconds
+	leftAt   int64    // when the last device went, in Unix nanoseconds
 	frames   budget
 }
 
