@@ -18,6 +18,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -168,12 +169,14 @@ func (h *Handler) turnAway(c *conn, err error) {
 func refuse(w http.ResponseWriter, err error) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(wire.Status(myna.KindOf(err)))
+	body := wire.ErrorOf(err)
+	if body.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.FormatInt(body.RetryAfter, 10))
+	}
+	w.WriteHeader(wire.StatusOf(err))
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	_ = enc.Encode(struct { // a client that has gone does not hear why
-		Error wire.ErrorBody `json:"error"`
-	}{wire.ErrorOf(err)})
+	_ = enc.Encode(wire.Failure{Error: body}) // a client that has gone does not hear why
 }
 
 // tasks counts the connections and the goroutines that work for them, and at the end waits until there

@@ -278,6 +278,28 @@ func TestNotAWebSocket(t *testing.T) {
 	}
 }
 
+// TestRefusalSaysWhen: whoever is refused learns with the status HTTP has for it when to come back.
+func TestRefusalSaysWhen(t *testing.T) {
+	tests := []struct {
+		err    error
+		status int
+		after  string
+	}{
+		{myna.Errorf(myna.Limited, myna.CodeOverloaded, "too busy").After(1500 * time.Millisecond), http.StatusServiceUnavailable, "2"},
+		{myna.Errorf(myna.Limited, myna.CodeTooMany, "too many").After(time.Second), http.StatusTooManyRequests, "1"},
+		{myna.Errorf(myna.Unauthorized, myna.CodeSessionEnded, "over"), http.StatusUnauthorized, ""},
+	}
+	for _, tt := range tests {
+		w := httptest.NewRecorder()
+		refuse(w, tt.err)
+		var body wire.Failure
+		decode(t, w.Body.Bytes(), &body)
+		if w.Code != tt.status || w.Header().Get("Retry-After") != tt.after || body.Error != wire.ErrorOf(tt.err) {
+			t.Errorf("%v: status %d, Retry-After %q, %+v", tt.err, w.Code, w.Header().Get("Retry-After"), body)
+		}
+	}
+}
+
 func TestBadFrames(t *testing.T) {
 	n := start(t)
 	people := n.people(2)
