@@ -56,8 +56,9 @@ const version = 1;
 /** Messages kept a room, and rooms kept: what a person can plausibly look at before the network is up. */
 export const keptMessages = 100;
 export const keptLogs = 30;
-/** Writes are gathered this long: soon what only this device has and what must go, at leisure what the server has too. */
+/** Writes are gathered this long. */
 const delay = 400; // ms
+/** What the server has too is written no more often than this; what only this device has, or must go, does not wait. */
 const leisure = 2_000; // ms
 
 const stores = ['base', 'rooms', 'logs', 'people', 'drafts'] as const;
@@ -84,8 +85,9 @@ export class Cache implements Shelf {
   #db: IDBPDatabase<Schema> | null = null;
   readonly #puts = new Map<string, Put>();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** When it will ring. */
+  /** When it will ring, and when it was last written. */
   #due = 0;
+  #wroteAt = 0;
   #closed = false;
   #writing: Promise<void> = Promise.resolve();
 
@@ -152,7 +154,7 @@ export class Cache implements Shelf {
 
   removeRoom(room: string): void {
     for (const name of ['rooms', 'logs', 'drafts'] as const) {
-      this.#later(`${name}/${room}`, (tx) => tx.objectStore(name).delete(room), delay);
+      this.#later(`${name}/${room}`, (tx) => tx.objectStore(name).delete(room), true);
     }
   }
 
@@ -161,7 +163,7 @@ export class Cache implements Shelf {
   }
 
   removeLog(room: string): void {
-    this.#later(`logs/${room}`, (tx) => tx.objectStore('logs').delete(room), delay);
+    this.#later(`logs/${room}`, (tx) => tx.objectStore('logs').delete(room), true);
   }
 
   savePerson(user: User): void {
@@ -173,19 +175,20 @@ export class Cache implements Shelf {
     this.#later(`drafts/${draft.room}`, (tx) => {
       const store = tx.objectStore('drafts');
       return gone ? store.delete(draft.room) : store.put(draft);
-    }, delay);
+    }, true);
   }
 
   /** Forgets everything but the outbox: the server was set back, what is stored here is of no use. */
   clear(): void {
     this.#puts.clear();
-    for (const name of stores) this.#later(`clear/${name}`, (tx) => tx.objectStore(name).clear(), delay);
+    for (const name of stores) this.#later(`clear/${name}`, (tx) => tx.objectStore(name).clear(), true);
   }
 
   /** Writes what was gathered, for instance because the page is about to go away. */
   flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#wroteAt = Date.now();
     const puts = [...this.#puts.values()];
     this.#puts.clear();
     if (puts.length > 0) {
@@ -212,15 +215,16 @@ export class Cache implements Shelf {
     this.#db = null;
   }
 
-  #later(key: string, put: Put, wait = leisure): void {
+  #later(key: string, put: Put, urgent = false): void {
     if (this.#closed) return;
     this.#puts.delete(key); // so that the newest stands last, also after a clear
     this.#puts.set(key, put);
-    const due = Date.now() + wait;
+    const now = Date.now();
+    const due = urgent ? now + delay : Math.max(now + delay, this.#wroteAt + leisure);
     if (this.#timer !== undefined && this.#due <= due) return;
     clearTimeout(this.#timer);
     this.#due = due;
-    this.#timer = setTimeout(() => void this.flush(), wait);
+    this.#timer = setTimeout(() => void this.flush(), due - now);
   }
 
   async #write(put: (db: IDBPDatabase<Schema>) => Promise<unknown>): Promise<void> {
