@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test';
+import { expect, test as base } from '@playwright/test';
 import { Crowd } from './crowd.ts';
 import { figure, Gauge, quantile, type Spent } from './gauge.ts';
 import { walk } from './walk.ts';
@@ -6,10 +6,22 @@ import { walk } from './walk.ts';
 /** Messages of the long room; fewer make a quick look. */
 const many = Number(process.env['MYNA_BENCH_MESSAGES'] ?? 50_000);
 
+const test = base.extend<{ start: (rooms: number) => Promise<Crowd> }>({
+  start: async ({}, use) => {
+    const started: Crowd[] = [];
+    await use(async (rooms) => {
+      const crowd = await Crowd.start(rooms);
+      started.push(crowd);
+      return crowd;
+    });
+    for (const crowd of started) await crowd.dispose();
+  },
+});
+
 const ms = (value: number): string => `${Math.round(value)} ms`;
 
-test('messages that come in', async ({ context }) => {
-  const crowd = await Crowd.start(8);
+test('messages that come in', async ({ context, start }) => {
+  const crowd = await start(8);
   const [room = ''] = crowd.rooms;
   await crowd.fill(room, 200);
   const page = await crowd.open(context, room);
@@ -30,11 +42,10 @@ test('messages that come in', async ({ context }) => {
     const rest = `layout and style ${median((s) => s.layout + s.style)}, all tasks ${median((s) => s.task)}`;
     figure(`1,000 messages at ${rate}/s, room followed: script (${rest})`, median((s) => s.script), '≤ 300 ms');
   }
-  await crowd.dispose();
 });
 
-test('rooms seen before', async ({ context }) => {
-  const crowd = await Crowd.start(5);
+test('rooms seen before', async ({ context, start }) => {
+  const crowd = await start(5);
   for (const room of crowd.rooms) await crowd.fill(room, 250);
   const page = await crowd.open(context, crowd.rooms[0] ?? '');
   const gauge = await Gauge.of(page);
@@ -64,11 +75,10 @@ test('rooms seen before', async ({ context }) => {
   }
   const spread = `median ${ms(quantile(took, 0.5))}; the main thread is busy ${ms(quantile(busy, 0.5))}`;
   figure(`a room seen before, click to paint, p95 of 30 (${spread})`, ms(quantile(took, 0.95)), '≤ 50 ms');
-  await crowd.dispose();
 });
 
-test('a long room', async ({ context }) => {
-  const crowd = await Crowd.start(1);
+test('a long room', async ({ context, start }) => {
+  const crowd = await start(1);
   const [room = ''] = crowd.rooms;
   await crowd.fill(room, many);
   const page = await crowd.open(context, room);
@@ -85,15 +95,14 @@ test('a long room', async ({ context }) => {
   figure(`wheel from the newest back to ${reached}: steps with a gap`, `${all.reduce((sum, w) => sum + w.gaps, 0)} of ${all.reduce((sum, w) => sum + w.steps, 0)}`, '0');
   figure('the same: most a row moved beyond the scroll', `${most.toFixed(1)} px`, '≤ 1.5 px');
   figure('the same: steps that had to wait for a page', `${all.reduce((sum, w) => sum + w.waits, 0)}`, 'few');
-  await crowd.dispose();
 });
 
-test('a cold start', async ({ context }) => {
-  const crowd = await Crowd.start(5);
+test('a cold start', async ({ context, start }) => {
+  const crowd = await start(5);
   for (const room of crowd.rooms) await crowd.fill(room, 120);
   const [room = ''] = crowd.rooms;
   const first = await crowd.open(context, room);
-  await first.waitForTimeout(1_500); // until what is kept has been written
+  await first.waitForTimeout(4_000); // until what is kept has been written
   await first.close();
   const page = await context.newPage();
   await page.route('**/api/**', () => {}); // a network that never answers
@@ -108,5 +117,4 @@ test('a cold start', async ({ context }) => {
     took.push(Number(await at.jsonValue()));
   }
   figure('a cold start, the last screen drawn without any answer, median of 5', ms(quantile(took, 0.5)), 'drawn');
-  await crowd.dispose();
 });
