@@ -72,19 +72,40 @@ func checkText(message string) error {
 	return nil
 }
 
+// maxNames bounds the names looked up for one message. Where words are not parted by spaces a place has up
+// to 32 that could be meant, and 50 places would be 25 queries; this is 4, and far more than a message that
+// is meant to be read can have.
+const maxNames = 256
+
+// candidates folds the names that may be meant at each place, the longest first, and takes the first
+// maxNames of them. What is left out is left out from the end: of a place that is cut the shortest names,
+// and then whole places. So nobody is taken to be named by the beginning of a longer name that exists.
+func candidates(places [][]string) (kept [][]string, keys []string) {
+	asked := map[string]bool{}
+	for _, names := range places {
+		var folded []string
+		for _, name := range names {
+			key := text.Fold(name)
+			if !asked[key] {
+				if len(keys) == maxNames {
+					return append(kept, folded), keys
+				}
+				asked[key] = true
+				keys = append(keys, key)
+			}
+			folded = append(folded, key)
+		}
+		kept = append(kept, folded)
+	}
+	return kept, keys
+}
+
 // named finds the people a message names: at each place the longest name that exists.
 func (c *Chat) named(ctx context.Context, message string) ([]myna.UserID, error) {
 	if !strings.Contains(message, "@") {
 		return nil, nil
 	}
-	places := text.Mentions(message, myna.MaxMentions)
-	var keys []string
-	for _, names := range places {
-		for i, name := range names {
-			names[i] = text.Fold(name)
-		}
-		keys = append(keys, names...)
-	}
+	places, keys := candidates(text.Mentions(message, myna.MaxMentions))
 	found, err := c.store.UsersByKeys(ctx, keys)
 	if err != nil {
 		return nil, err
