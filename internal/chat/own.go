@@ -139,19 +139,9 @@ func (c *Chat) Changes(ctx context.Context, p myna.Principal, scope myna.Scope, 
 	return c.store.Changes(ctx, p.User, scope, after, limit)
 }
 
-// ChangesOf reads all that changed in a scope after a cursor, for delivery to fill a gap with: no one
+// ChangesOf reads a page of what changed in a scope after a cursor, for delivery to fill a gap with: no one
 // asks here, and who may hear it is the listener list's to say.
 func (c *Chat) ChangesOf(ctx context.Context, scope myna.Scope, after int64) ([]myna.Change, int64, error) {
-	var rows []myna.Change
-	for {
-		part, err := c.store.ChangesOf(ctx, scope, after, myna.MaxPageSize)
-		if err != nil {
-			return nil, 0, err
-		}
-		rows = append(rows, part.Rows...)
-		if !part.More {
-			return rows, part.Head, nil
-		}
-		after = rows[len(rows)-1].Rev
-	}
+	page, err := c.store.ChangesOf(ctx, scope, after, myna.MaxPageSize)
+	return page.Rows, page.Head, err
 }

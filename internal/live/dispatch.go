@@ -183,16 +183,19 @@ func (h *Hub) memberLeft(m myna.Member, rev int64) {
 	}
 }
 
-// fill reads what is missing before c, c included, and delivers it.
+// fill reads what is missing before c, c included, and delivers it page by page. It gives up beyond maxGap.
 func (h *Hub) fill(ctx context.Context, c myna.Change) error {
 	h.stats.gaps.Add(1)
 	ctx, cancel := context.WithTimeout(ctx, followTimeout)
 	defer cancel()
-	for {
+	for filled := 0; ; {
 		after, followed := h.stands(c.Scope)
 		if !followed || after >= c.Rev {
 			h.apply(c, false) // a member row still counts for those who do not listen yet
 			return nil
+		}
+		if filled >= maxGap {
+			return fmt.Errorf("%s after %d: more than %d changes up to %d", c.Scope, after, maxGap, c.Rev)
 		}
 		rows, head, err := h.history(ctx, c.Scope, after)
 		if err != nil {
@@ -204,6 +207,7 @@ func (h *Hub) fill(ctx context.Context, c myna.Change) error {
 		for _, row := range rows {
 			h.apply(row, true)
 		}
+		filled += len(rows)
 	}
 }
 

@@ -36,6 +36,10 @@ const (
 	directMost = 32
 	// maxSockets bounds the connections of one person: as many as they may have devices.
 	maxSockets = myna.MaxSessions
+	// maxGap is about how many changes a gap is filled with: while they are read nothing else is delivered.
+	// A client that is a tenth as far behind is told to begin anew, so that listeners are better sent away
+	// to do so.
+	maxGap = 10 * myna.MaxBehind
 	// followTimeout bounds reading what a person follows, and filling a gap.
 	followTimeout = 10 * time.Second
 )
@@ -49,8 +53,8 @@ type Followed struct {
 
 // Options of New.
 type Options struct {
-	// History reads the changes of a scope after a rev, in rev order, and the scope's head in the same
-	// snapshot. It fills gaps.
+	// History reads the next changes of a scope after a rev, in rev order, and the scope's head in the same
+	// snapshot. It fills gaps, a page after the other.
 	History func(ctx context.Context, scope myna.Scope, after int64) ([]myna.Change, int64, error)
 	// Follow reads what a person's devices listen to, in one snapshot.
 	Follow func(ctx context.Context, p myna.Principal) ([]Followed, error)
