@@ -37,6 +37,9 @@ type Options struct {
 	// OnEnd is told which sessions ended, with the close code for their sockets, after the commit. It
 	// is called from several goroutines, and may be told of a session twice.
 	OnEnd func(ids []myna.SessionID, code int)
+	// OnBlind is called once when it cannot be seen any more which sessions other processes end, and
+	// again only after it could be seen in between.
+	OnBlind func()
 }
 
 // Auth proves identities. Its maker runs Run as long as the server lives.
@@ -47,10 +50,12 @@ type Auth struct {
 	now       func() time.Time
 	log       *slog.Logger
 	onEnd     func([]myna.SessionID, int)
+	onBlind   func()
 	hasher    *hasher
 	addresses *addressBrake
 	seen      seenSessions
 	ends      endFeed
+	sight     sight // used by Run
 }
 
 // New makes an Auth over a migrated database.
@@ -64,8 +69,11 @@ func New(st *store.Store, j *journal.Journal, o Options) *Auth {
 	if o.OnEnd == nil {
 		o.OnEnd = func([]myna.SessionID, int) {}
 	}
+	if o.OnBlind == nil {
+		o.OnBlind = func() {}
+	}
 	a := &Auth{
-		store: st, db: st.DB(), journal: j, now: o.Now, log: o.Log, onEnd: o.OnEnd,
+		store: st, db: st.DB(), journal: j, now: o.Now, log: o.Log, onEnd: o.OnEnd, onBlind: o.OnBlind,
 		hasher:    newHasher(o.Params, o.HashingSlots),
 		addresses: newAddressBrake(),
 	}

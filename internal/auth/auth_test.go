@@ -36,6 +36,7 @@ type house struct {
 
 	mu    sync.Mutex // guards ended
 	ended map[myna.SessionID]int
+	blind int // how often OnBlind was called
 }
 
 func each(t *testing.T, fn func(t *testing.T, h *house)) {
@@ -68,6 +69,7 @@ func newHouse(t *testing.T, db *sqldb.DB) *house {
 				h.ended[id] = code
 			}
 		},
+		OnBlind: func() { h.blind++ },
 	})
 	return h
 }

@@ -19,6 +19,9 @@ func (a *Auth) Tick(ctx context.Context) {
 	}
 }
 
+// Look is one poll for sessions that other processes ended.
+func (a *Auth) Look(ctx context.Context) error { return a.look(ctx) }
+
 // InsertStaleSession writes a session as somebody would who read the account before its first change.
 func (a *Auth) InsertStaleSession(t *testing.T, user myna.UserID) (token string) {
 	token, session := a.newSession(user, firstEpoch, Device{})

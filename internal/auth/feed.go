@@ -13,6 +13,7 @@ import (
 
 const (
 	pollEvery  = 500 * time.Millisecond // a session ended by another process is dead within a second
+	blindAfter = 3 * time.Second        // of polls that fail: then no socket is known to be somebody's still
 	flushEvery = time.Minute
 	sweepEvery = time.Hour
 
@@ -43,7 +44,7 @@ func (a *Auth) Run(ctx context.Context) {
 			}
 			return
 		case <-poll.C:
-			err = a.poll(ctx)
+			err = a.look(ctx)
 		case <-flush.C:
 			if err = a.flush(ctx); err == nil {
 				err = a.expire(ctx)
@@ -109,6 +110,42 @@ func (a *Auth) ended(ids []myna.SessionID, code int) {
 	if news := a.ends.fresh(ids, myna.TimeOf(a.now())); len(news) > 0 {
 		a.onEnd(news, code)
 	}
+}
+
+// look polls, and calls OnBlind when polls have failed for too long.
+func (a *Auth) look(ctx context.Context) error {
+	err := a.poll(ctx)
+	if ctx.Err() == nil && a.sight.lost(err, a.now()) {
+		a.log.Error("it cannot be seen which sessions ended: all connections are closed", "error", err)
+		a.onBlind()
+	}
+	return err
+}
+
+// sight is for how long polls have failed.
+type sight struct {
+	since time.Time // of the first failure since the last success; zero for none
+	told  bool
+}
+
+// lost takes a poll's outcome and says, once, that polls have failed for blindAfter. A poll that is slow,
+// also one that SQLite gave up because others were busy, is no failure: what other processes write is
+// there to be read the moment they are done.
+func (s *sight) lost(err error, now time.Time) bool {
+	switch {
+	case err == nil:
+		*s = sight{}
+		return false
+	case sqldb.IsBusy(err):
+		return false
+	case s.since.IsZero():
+		s.since = now
+	}
+	if s.told || now.Sub(s.since) < blindAfter {
+		return false
+	}
+	s.told = true
+	return true
 }
 
 // poll looks for sessions that ended since the last look.

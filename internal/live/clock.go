@@ -202,6 +202,14 @@ func (h *Hub) Drain(ctx context.Context) {
 		case <-ctx.Done():
 		}
 	}
+	h.endAll(wire.CloseGoingAway, "the server is restarting")
+}
+
+// Blind closes every connection: it cannot be seen any more whose session was ended. Who comes back is
+// authenticated anew, which works when the database can be read again.
+func (h *Hub) Blind() { h.endAll(wire.CloseLost, "the server cannot read its database") }
+
+func (h *Hub) endAll(code int, reason string) {
 	h.mu.Lock()
 	var gone []*Session
 	for _, u := range h.users {
@@ -209,6 +217,6 @@ func (h *Hub) Drain(ctx context.Context) {
 	}
 	h.mu.Unlock()
 	for _, s := range gone {
-		s.out.End(wire.CloseGoingAway, "the server is restarting")
+		s.out.End(code, reason)
 	}
 }

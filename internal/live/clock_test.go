@@ -127,6 +127,20 @@ func TestEndWhileAttaching(t *testing.T) {
 	})
 }
 
+func TestBlind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := run(t, newWorld())
+		a, b := attach(t, h, ann), attach(t, h, bob)
+		h.Blind()
+		if a.closed() != wire.CloseLost || b.closed() != wire.CloseLost || h.Count() != 0 {
+			t.Errorf("closed with %d and %d, %d sessions left", a.closed(), b.closed(), h.Count())
+		}
+		if again := attach(t, h, ann); again.closed() != 0 {
+			t.Error("nobody may come back")
+		}
+	})
+}
+
 func TestDrain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := run(t, newWorld())

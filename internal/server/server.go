@@ -143,7 +143,7 @@ func (s *Server) build() error {
 	s.journal = journal.New(s.store, journal.Options{OnCommit: func(changes []myna.Change) { s.hub.Commit(changes) }})
 	talk := chat.New(s.store, s.journal, chat.Options{})
 	s.hub = live.New(live.Options{History: talk.ChangesOf, Follow: s.follow, Log: s.log})
-	s.auth = auth.New(s.store, s.journal, auth.Options{Log: s.log, OnEnd: s.hub.End})
+	s.auth = auth.New(s.store, s.journal, auth.Options{Log: s.log, OnEnd: s.hub.End, OnBlind: s.hub.Blind})
 	door := httpapi.NewDoor(s.auth, s.url, s.config.TrustedProxies)
 	var api *httpapi.API
 	enter := func(r *http.Request) (myna.Principal, myna.Session, error) { return api.Enter(r) }

@@ -50,7 +50,7 @@ func isRetryable(err error) bool {
 	var my *mysql.MySQLError
 	switch {
 	case errors.As(err, &lite):
-		return isBusy(err)
+		return IsBusy(err)
 	case errors.As(err, &pg):
 		return pg.Code == pgSerializationFailure || pg.Code == pgDeadlockDetected
 	case errors.As(err, &my):
@@ -59,7 +59,8 @@ func isRetryable(err error) bool {
 	return false
 }
 
-func isBusy(err error) bool {
+// IsBusy tells whether SQLite gave up waiting for others that use the database.
+func IsBusy(err error) bool {
 	var lite *sqlite.Error
 	return errors.As(err, &lite) && lite.Code()&sqlitePrimaryCode == sqlite3.SQLITE_BUSY
 }

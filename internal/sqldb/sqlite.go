@@ -87,7 +87,7 @@ func (c *sqliteConnector) Connect(ctx context.Context) (driver.Conn, error) {
 		if err == nil {
 			return newStmtConn(conn)
 		}
-		if !isBusy(err) || time.Now().After(deadline) {
+		if !IsBusy(err) || time.Now().After(deadline) {
 			return nil, err
 		}
 		if err := pause(ctx, firstBackoff); err != nil {
