@@ -313,7 +313,10 @@ func (d *Device) handle(text []byte) error {
 func (d *Device) live(c change) error {
 	cursor, known := d.state.Cursors[c.Scope]
 	switch {
-	case !known, c.Rev <= cursor:
+	case !known: // the room is being loaded: what was loaded may be older than this
+		d.wanted[c.Scope] = max(d.wanted[c.Scope], c.Rev)
+		return nil
+	case c.Rev <= cursor:
 		return nil
 	case c.Rev > cursor+1 || d.asking[c.Scope] != 0:
 		d.hear(c.Scope, c.Rev)
