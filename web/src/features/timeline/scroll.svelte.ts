@@ -8,8 +8,6 @@ const near = 24; // px
 const ahead = 1.5; // viewports
 /** At the newest, where nobody scrolls up yet, this much above is enough. */
 const aheadFollowing = 0.5; // viewports
-/** After the first look at a room the frame with it has been painted by then. */
-const settled = 100; // ms
 
 /**
  * Scroll decides which messages stand in the page and keeps what is on the screen where it is. The
@@ -22,10 +20,8 @@ export class Scroll {
   #scroller: HTMLElement | undefined;
   #held: { element: Element; top: number } | undefined;
   #asked = 0;
-  /** Rows a following window keeps: few until the room is on the screen, more on a tall one. */
-  #kept = win.firstKept;
-  #filling: ReturnType<typeof setTimeout> | undefined;
-  #filled = false;
+  /** Rows a following window keeps: more on a tall screen. */
+  #kept = win.followKept;
   /** Where one is reading, null at the newest; kept, because the page is gone when a room is left. */
   left: Place | null = null;
   stretch: win.Stretch = $state.raw({ from: 0, to: null });
@@ -58,7 +54,6 @@ export class Scroll {
     scroller.addEventListener('scroll', onScroll, { passive: true });
     return () => {
       cancelAnimationFrame(this.#asked);
-      clearTimeout(this.#filling);
       sizes.disconnect();
       scroller.removeEventListener('scroll', onScroll);
       this.#scroller = undefined;
@@ -85,7 +80,7 @@ export class Scroll {
 
   /** Follows the newest again. */
   follow(): void {
-    this.stretch = win.following(this.loaded, this.#kept);
+    this.stretch = win.following(this.loaded);
     this.#timeline.following = true;
     this.atBottom = true;
     this.leftAt = 0;
@@ -133,20 +128,6 @@ export class Scroll {
     this.#asked = requestAnimationFrame(() => this.look());
   }
 
-  /** The room is on the screen: the rows that were left out at first are drawn. */
-  #fill(): void {
-    this.#filling ??= setTimeout(() => {
-      this.#filled = true;
-      this.#kept = Math.max(this.#kept, win.followKept);
-      if (this.following) this.stretch = win.following(this.loaded, this.#kept);
-    }, settled);
-  }
-
-  /** The least that stands above the screen at the newest, px. */
-  #aheadFollowing(scroller: HTMLElement): number {
-    return this.#filled ? aheadFollowing * scroller.clientHeight : 1;
-  }
-
   /** Looks at what is on the screen and moves the window when an edge is near. */
   look(): void {
     const scroller = this.#scroller;
@@ -158,10 +139,9 @@ export class Scroll {
       const [start, end] = this.range;
       const newest = end >= this.loaded.count && !this.#timeline.newer;
       this.#follow(below < near && (this.following || newest));
-      if (above < (this.following ? this.#aheadFollowing(scroller) : margin)) this.#goUp(start);
+      if (above < (this.following ? aheadFollowing * scroller.clientHeight : margin)) this.#goUp(start);
       if (below < margin && !this.following) this.#goDown(end);
       this.#seen(scroller);
-      if (this.loaded.count > 0) this.#fill();
     });
   }
 

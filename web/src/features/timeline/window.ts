@@ -4,8 +4,6 @@
 /** Rows while following the newest, and how many are left when it is trimmed. */
 export const followMost = 70;
 export const followKept = 50;
-/** Rows that are drawn at first, so that a room comes at once; the others follow when it is on the screen. */
-export const firstKept = 24;
 /** Rows at most while reading. */
 export const readMost = 150;
 /** How many rows come in at once. */
@@ -39,8 +37,8 @@ export function indices(stretch: Stretch, loaded: Loaded): [number, number] {
 }
 
 /** The stretch that follows the newest. */
-export function following(loaded: Loaded, kept = followKept): Stretch {
-  return { from: Math.max(loaded.first, loaded.last - kept + 1), to: null };
+export function following(loaded: Loaded): Stretch {
+  return { from: Math.max(loaded.first, loaded.last - followKept + 1), to: null };
 }
 
 /**
@@ -49,7 +47,7 @@ export function following(loaded: Loaded, kept = followKept): Stretch {
  */
 export function trimmed(stretch: Stretch, loaded: Loaded, kept = followKept): Stretch {
   const lost = stretch.from > loaded.last || (stretch.to !== null && stretch.to < loaded.first);
-  if (lost && loaded.count > 0) return following(loaded, kept);
+  if (lost && loaded.count > 0) return following(loaded);
   if (stretch.to !== null) return stretch;
   const rows = loaded.last - Math.max(stretch.from, loaded.first) + 1;
   if (rows <= kept + followMost - followKept) return stretch;
